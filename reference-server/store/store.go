@@ -27,6 +27,8 @@ var (
 	ErrUniqueness = errors.New("unique key taken")
 	// ErrConflict: the record has changed since it was read.
 	ErrConflict = errors.New("version conflict")
+	// ErrReadOnly: a View tried to write.
+	ErrReadOnly = errors.New("write in a read-only transaction")
 )
 
 // UniquenessError names the unique key that is taken and who holds it.

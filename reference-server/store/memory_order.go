@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+)
+
+// run is a list of records in order of Seq.
+type run struct{ records []*Record }
+
+// at returns the place of seq, and whether a record of that Seq is there.
+func (r *run) at(seq int64) (int, bool) {
+	if n := len(r.records); n > 0 && r.records[n-1].Seq < seq {
+		return n, false // the usual case: the newest record goes last
+	}
+	return slices.BinarySearchFunc(r.records, seq, func(x *Record, seq int64) int {
+		return cmp.Compare(x.Seq, seq)
+	})
+}
+
+func (r *run) put(x *Record) {
+	i, there := r.at(x.Seq)
+	if there {
+		r.records[i] = x
+		return
+	}
+	r.records = slices.Insert(r.records, i, x)
+}
+
+func (r *run) drop(seq int64) {
+	if i, there := r.at(seq); there {
+		r.records = slices.Delete(r.records, i, i+1)
+	}
+}
+
+// from yields the records from the offset on that are there when it starts,
+// less those deleted before their turn.
+func (r *run) from(offset int) iter.Seq[*Record] {
+	return func(yield func(*Record) bool) {
+		if r == nil || offset >= len(r.records) {
+			return
+		}
+		last := r.records[len(r.records)-1].Seq
+		for i := max(offset, 0); i < len(r.records) && r.records[i].Seq <= last; {
+			seq := r.records[i].Seq
+			if !yield(r.records[i]) {
+				return
+			}
+			if i < len(r.records) && r.records[i].Seq == seq {
+				i++
+			} else { // the loop's body inserted or deleted
+				i, _ = r.at(seq + 1)
+			}
+		}
+	}
+}
+
+func (t *memoryTx) Find(kind Kind, index, value string) iter.Seq[*Record] {
+	return t.m.table(kind).indexes[indexed{index, value}].from(0)
+}
+
+func (t *memoryTx) Scan(kind Kind, offset int) iter.Seq[*Record] {
+	return t.m.table(kind).bySeq.from(offset)
+}
+
+func (t *memoryTx) Count(kind Kind) int { return len(t.m.table(kind).byID) }

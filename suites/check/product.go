@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Product gives the probe of the product behind the provider. Name it in
+// Needs: without one the check is broken. What the check makes through it is
+// removed at the end, and what others made cannot be changed.
+func (t *T) Product() ProductProbe {
+	if t.provider.target.Product == nil {
+		t.breakOff("the check looks at the product without naming " + CapProduct + " in Needs")
+	}
+	return &watchedProduct{t: t, probe: t.provider.target.Product}
+}
+
+// Metrics gives the probe of what the product sends as StatsD datagrams.
+func (t *T) Metrics() MetricsProbe {
+	if t.provider.target.Metrics == nil {
+		t.breakOff("the check looks at metrics without naming " + CapMetrics + " in Needs")
+	}
+	t.looked()
+	return t.provider.target.Metrics
+}
+
+func (t *T) looked() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.looks++
+}
+
+// Look gives the value of a look at the product. An error of the probe is ours
+// or the environment's and breaks the check off.
+func Look[V any](t *T, value V, err error) V {
+	if err != nil {
+		t.stopIfOver()
+		t.breakOff("look at the product: " + err.Error())
+	}
+	return value
+}
+
+// Roles gives role values that the provider knows, at least two, none of them
+// the default role. Where the profile takes any value they are made up.
+func (t *T) Roles() []string {
+	switch {
+	case len(t.provider.target.Roles) >= 2:
+		return slices.Clone(t.provider.target.Roles)
+	case t.provider.target.Product == nil && t.Profile().Roles.Match == "any":
+		return []string{"scimproof-reader", "scimproof-writer", "scimproof-owner"}
+	case t.provider.target.Product == nil:
+		t.block("no role values are known: the target names none and there is no product probe to ask")
+	}
+	product := t.Product()
+	all, err := product.Roles(t.ctx)
+	all = Look(t, all, err)
+	standard, err := product.DefaultRole(t.ctx)
+	standard = Look(t, standard, err)
+	var values []string
+	for _, r := range rolesByReach(all) {
+		switch {
+		case r.ID == standard:
+		case t.Profile().Roles.Match == "name":
+			values = append(values, r.Name)
+		default:
+			values = append(values, r.ID)
+		}
+	}
+	if len(values) < 2 {
+		t.block(fmt.Sprintf("the organisation has %d roles besides the default one, and the check needs 2", len(values)))
+	}
+	return values
+}
+
+// TeamHandle gives the handle that the profile derives from a group's name:
+// lower-case, and its separator for every character outside a-z 0-9 . _ - : /
+// (Datadog, Managing Teams, seen 2026-11-23).
+func (t *T) TeamHandle(displayName string) string {
+	handle := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || strings.ContainsRune("._-:/", r) {
+			return r
+		}
+		return '\uFFFD'
+	}, strings.ToLower(displayName))
+	return strings.TrimRight(strings.ReplaceAll(handle, "\uFFFD", t.Profile().Teams.Separator), "_")
+}
+
+// rolesByReach orders roles by name, administrators last, so that a check
+// gives a test user no more than it must.
+func rolesByReach(all []ProductRole) []ProductRole {
+	sorted := slices.Clone(all)
+	admin := func(r ProductRole) int { return strings.Count(strings.ToLower(r.Name), "admin") }
+	slices.SortStableFunc(sorted, func(a, b ProductRole) int {
+		if d := admin(a) - admin(b); d != 0 {
+			return d
+		}
+		return strings.Compare(a.Name+a.ID, b.Name+b.ID)
+	})
+	return sorted
+}
+
+// watchedProduct counts looks and applies the ledger's rule to what is done
+// through the product's own API.
+type watchedProduct struct {
+	t     *T
+	probe ProductProbe
+}
+
+func (w *watchedProduct) User(ctx context.Context, email string) (*ProductUser, error) {
+	w.t.looked()
+	return w.probe.User(ctx, email)
+}
+
+func (w *watchedProduct) Roles(ctx context.Context) ([]ProductRole, error) {
+	w.t.looked()
+	return w.probe.Roles(ctx)
+}
+
+func (w *watchedProduct) DefaultRole(ctx context.Context) (string, error) {
+	w.t.looked()
+	return w.probe.DefaultRole(ctx)
+}
+
+func (w *watchedProduct) Team(ctx context.Context, handle string) (*ProductTeam, error) {
+	w.t.looked()
+	team, err := w.probe.Team(ctx, handle)
+	if team != nil && strings.Contains(team.Handle, w.t.provider.mark()) {
+		w.t.ledger.addTeam(team.ID)
+	}
+	return team, err
+}
+
+func (w *watchedProduct) CreateTeam(ctx context.Context, name, handle string) (*ProductTeam, error) {
+	if !strings.Contains(handle, w.t.provider.mark()) {
+		return nil, fmt.Errorf("create team %q: its handle does not carry the mark of this run", handle)
+	}
+	w.t.looked()
+	team, err := w.probe.CreateTeam(ctx, name, handle)
+	if err == nil && team != nil {
+		w.t.ledger.addTeam(team.ID)
+	}
+	return team, err
+}
+
+func (w *watchedProduct) AddTeamMember(ctx context.Context, teamID, userID string) (int, error) {
+	if !w.t.ledger.ownsTeam(teamID) {
+		return 0, fmt.Errorf("add a member to team %s: this run did not make it", teamID)
+	}
+	w.t.looked()
+	return w.probe.AddTeamMember(ctx, teamID, userID)
+}
+
+func (w *watchedProduct) DeleteTeam(ctx context.Context, teamID string) error {
+	if !w.t.ledger.ownsTeam(teamID) {
+		return fmt.Errorf("delete team %s: this run did not make it", teamID)
+	}
+	w.t.looked()
+	return w.probe.DeleteTeam(ctx, teamID)
+}
+
+func (w *watchedProduct) Audit(ctx context.Context, since time.Time, text string) ([]AuditEvent, error) {
+	w.t.looked()
+	return w.probe.Audit(ctx, since, text)
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package check
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"github.com/scimproof/scimproof/fixtures/flow"
+	"github.com/scimproof/scimproof/fixtures/people"
+	"github.com/scimproof/scimproof/fixtures/profiles"
+	"github.com/scimproof/scimproof/internal/scim"
+)
+
+// namePrefix begins the name of everything that any run makes.
+const namePrefix = "scimproof-"
+
+// T is what a check is written with. It sends requests, remembers what they
+// made, and collects findings. It is neither a *testing.T nor a GinkgoT: only
+// [Judge] makes one. Requests may be sent from several goroutines; whatever
+// can stop the check (Require, Precondition, CreateUser and the like) belongs
+// on the one that runs it.
+type T struct {
+	check    Check
+	provider *Provider
+	ctx      context.Context
+	watch    *stopwatch
+	ledger   *ledger
+
+	mu        sync.Mutex
+	findings  []Finding
+	exchanges []*flow.Exchange
+	looks     int // at the product or its metrics
+}
+
+// Resource is something that a check made, and what told of it.
+type Resource struct {
+	Endpoint string // "/Users"
+	ID       string
+	Sent     []byte         // the body that made it
+	Exchange *flow.Exchange // whose reply told of it
+}
+
+// Snapshot gives the exchange that told of r, for matchers that compare.
+func (r *Resource) Snapshot() *flow.Exchange { return r.Exchange }
+
+// Path gives the path of r below the base URL: "/Users/1".
+func (r *Resource) Path() string { return r.Endpoint + "/" + url.PathEscape(r.ID) }
+
+// Context ends when the check's time is up or the run is cancelled.
+func (t *T) Context() context.Context { return t.ctx }
+
+// Profile gives what the product behind the provider promises.
+func (t *T) Profile() *profiles.Profile { return t.provider.target.Profile }
+
+// Name makes a name that no other check, run or process uses, lower-case:
+// scimproof-<run>-<n>-<base>.
+func (t *T) Name(base string) string {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(t.check.ID))
+	n := strconv.FormatUint(uint64(h.Sum32()), 36) + "x" + strconv.Itoa(t.provider.next(t.check.ID))
+	return t.provider.mark() + n + "-" + strings.ToLower(base)
+}
+
+// UnknownID gives an id that no resource has. Only such an id and those of
+// resources that the run made can be written to.
+func (t *T) UnknownID() string {
+	id := uuid.NewString()
+	t.ledger.allow(id)
+	return id
+}
+
+// CreateUser makes p under a run-unique name. A provider that does not answer
+// 201 with an id blocks the check. The user is removed at the end.
+func (t *T) CreateUser(p people.Person) *Resource {
+	return t.Create(scim.UsersEndpoint, p.User(t.Name(p.UserName)))
+}
+
+// CreateGroup makes a group, as CreateUser does a user. A displayName that
+// does not carry the run's mark is made run-unique first.
+func (t *T) CreateGroup(displayName string, members ...*Resource) *Resource {
+	if !strings.Contains(displayName, t.provider.mark()) {
+		displayName = t.Name(displayName)
+	}
+	list := make([]string, len(members))
+	for i, m := range members {
+		list[i] = `{"value":` + quote(m.ID) + `}`
+	}
+	return t.Create(scim.GroupsEndpoint, fmt.Sprintf(`{"schemas":[%q],"displayName":%s,"members":[%s]}`,
+		scim.GroupURN, quote(displayName), strings.Join(list, ",")))
+}
+
+// Create makes a resource of a literal body, as CreateUser does of a person.
+func (t *T) Create(endpoint, body string) *Resource {
+	x := t.Post(endpoint, body)
+	id := replyID(x)
+	if x.Status != http.StatusCreated || id == "" {
+		t.block(fmt.Sprintf("%s: could not make what the check needs: got %s, want 201 and an id", x.Name(), answer(x)))
+	}
+	return &Resource{Endpoint: endpoint, ID: id, Sent: []byte(body), Exchange: x}
+}
+
+// Post sends body as the statement under test: nothing is required of the
+// answer. What a 2xx answer made is removed at the end.
+func (t *T) Post(endpoint, body string) *flow.Exchange {
+	return t.Send(flow.Request{Method: http.MethodPost, Path: endpoint, Body: []byte(body)})
+}
+
+// Resource gives what the answer to a Post made, or nil.
+func (t *T) Resource(x *flow.Exchange) *Resource {
+	id := replyID(x)
+	if id == "" || x.Status/100 != 2 {
+		return nil
+	}
+	endpoint, _, _ := strings.Cut(x.Path, "?")
+	return &Resource{Endpoint: endpoint, ID: id, Sent: x.Request.Body, Exchange: x}
+}
+
+// Get reads r.
+func (t *T) Get(r *Resource) *flow.Exchange {
+	return t.Send(flow.Request{Method: http.MethodGet, Path: r.Path()})
+}
+
+// Put replaces r with body.
+func (t *T) Put(r *Resource, body string) *flow.Exchange {
+	return t.Send(flow.Request{Method: http.MethodPut, Path: r.Path(), Body: []byte(body)})
+}
+
+// Patch changes r by operations, a JSON array that is wrapped in a PatchOp
+// message (RFC 7644 §3.5.2).
+func (t *T) Patch(r *Resource, operations string) *flow.Exchange {
+	body := `{"schemas":["` + scim.PatchOpURN + `"],"Operations":` + operations + `}`
+	return t.Send(flow.Request{Method: http.MethodPatch, Path: r.Path(), Body: []byte(body)})
+}
+
+// Delete removes r.
+func (t *T) Delete(r *Resource) *flow.Exchange {
+	return t.Send(flow.Request{Method: http.MethodDelete, Path: r.Path()})
+}
+
+// List queries an endpoint; query holds pairs of key and value, which are
+// percent-encoded, a blank as %20.
+func (t *T) List(endpoint string, query ...string) *flow.Exchange {
+	return t.Send(flow.Request{Method: http.MethodGet, Path: endpoint + Query(query...)})
+}
+
+// Query writes pairs of key and value as a query string, a blank as %20. No
+// pairs give no string.
+func Query(pairs ...string) string {
+	var b strings.Builder
+	for pair := range slices.Chunk(pairs, 2) {
+		b.WriteByte("?&"[min(b.Len(), 1)])
+		b.WriteString(encode(pair[0]))
+		if len(pair) == 2 {
+			b.WriteString("=" + encode(pair[1]))
+		}
+	}
+	return b.String()
+}
+
+func encode(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+
+// Send sends r as it is: method, raw path below the base URL, header and body.
+// A header that r names without a value is kept off the wire, for instance
+// Authorization. Writes are let through only to what this run made and to ids
+// from UnknownID.
+func (t *T) Send(r flow.Request) *flow.Exchange {
+	t.stopIfOver()
+	if why := t.ledger.refuse(r); why != "" {
+		t.breakOff("refused to send " + r.Method + " " + r.Path + ": " + why)
+	}
+	x, err := t.provider.do(t.ctx, r)
+	if err != nil {
+		t.breakOff(err.Error())
+	}
+	t.mu.Lock()
+	t.exchanges = append(t.exchanges, x)
+	t.mu.Unlock()
+	if t.ctx.Err() != nil && x.Status == 0 {
+		t.stopIfOver()
+	}
+	t.ledger.learn(r, x)
+	return x
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package check
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/scimproof/scimproof/fixtures/flow"
+)
+
+// maxReply is how much of a reply is read.
+const maxReply = 16 << 20
+
+// do sends r and gives the exchange as it was kept, redacted. The error tells
+// of a request that could not be built; no answer is an exchange.
+func (p *Provider) do(ctx context.Context, r flow.Request) (*flow.Exchange, error) {
+	q, err := r.HTTP(ctx, p.target.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	var kept *flow.Exchange
+	reply, err := p.client(func(x flow.Exchange) { kept = &x }).Do(q)
+	if err == nil {
+		_ = reply.Body.Close()
+	}
+	if kept == nil {
+		return nil, fmt.Errorf("send %s %s: %w", r.Method, r.Path, err)
+	}
+	return kept, nil
+}
+
+// lax reads JSON as loosely as it can be read: where only an id is wanted,
+// other faults of a reply are none of our business.
+func lax() json.Options {
+	return json.JoinOptions(
+		jsontext.AllowDuplicateNames(true),
+		jsontext.AllowInvalidUTF8(true),
+		json.MatchCaseInsensitiveNames(true),
+	)
+}
+
+// made is what a reply says about the resource it tells of. Members of
+// another type than a string are as good as absent.
+type made struct {
+	ID, UserName, DisplayName string
+}
+
+func readMade(body []byte) made {
+	var raw struct {
+		ID          any `json:"id"`
+		UserName    any `json:"userName"`
+		DisplayName any `json:"displayName"`
+	}
+	if json.Unmarshal(body, &raw, lax()) != nil {
+		return made{}
+	}
+	text := func(v any) string { s, _ := v.(string); return s }
+	return made{ID: text(raw.ID), UserName: text(raw.UserName), DisplayName: text(raw.DisplayName)}
+}
+
+// replyID gives the id in the reply, or nothing.
+func replyID(x *flow.Exchange) string { return readMade(x.Response.Body).ID }
+
+// answer describes the reply of x in a line.
+func answer(x *flow.Exchange) string {
+	if x.Status == 0 {
+		return "no answer (" + x.Error + ")"
+	}
+	s := strings.TrimSpace(fmt.Sprintf("%d %s", x.Status, http.StatusText(x.Status)))
+	if body := strings.Join(strings.Fields(string(x.Response.Body)), " "); body != "" {
+		s += " " + cut(body, 200)
+	}
+	return s
+}
+
+// cut shortens s to about n bytes, never within a character.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}
+
+// quote writes s as a JSON string.
+func quote(s string) string {
+	b, err := jsontext.AppendQuote(nil, s)
+	if err != nil {
+		panic(fmt.Sprintf("check: quote %q: %v", s, err)) // a programmer's mistake: invalid UTF-8
+	}
+	return string(b)
+}

@@ -4,6 +4,7 @@ package check
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"time"
 
@@ -43,7 +44,7 @@ func (t *T) Precondition(actual any) types.Assertion {
 // assertion that never comes to hold is a finding, and the check goes on.
 func (t *T) Eventually(f func() any, within time.Duration) types.AsyncAssertion {
 	t.stopIfOver()
-	a := &async{t: t, verdict: verdict{patient: true, fail: t.find, misuse: t.breakOff}}
+	a := &async{t: t, verdict: verdict{within: within, fail: t.find, misuse: t.breakOff}}
 	a.inner = gomega.NewGomega(a.failed).Eventually(f).WithContext(t.ctx).
 		WithTimeout(within).WithPolling(min(max(within/100, 20*time.Millisecond), 2*time.Second))
 	return a
@@ -66,32 +67,32 @@ type mismatcher interface {
 type verdict struct {
 	matcher *watched
 	negated bool
-	patient bool // an error of the matcher while polling may pass
+	within  time.Duration // zero: at once; else an error of the matcher may pass while polling
 	fail    func(Finding)
 	misuse  func(reason string)
 }
 
 // failed is the fail handler of Gomega.
 func (v *verdict) failed(message string, _ ...int) {
-	message = strings.TrimSpace(message)
+	message = addresses.ReplaceAllString(strings.TrimSpace(message), "")
 	if v.matcher == nil {
 		v.misuse("assertion without a matcher: " + message)
 		return
 	}
-	if v.matcher.err != nil && !v.patient {
+	if v.matcher.err != nil && v.within == 0 {
 		v.misuse("matcher was used wrongly: " + message)
 		return
 	}
 	if m, ok := v.matcher.GomegaMatcher.(mismatcher); ok && !v.negated && v.matcher.err == nil {
 		if f, ok := m.Mismatch(); ok {
-			if v.patient {
-				f.Text = strings.TrimSpace(f.Text + " (" + firstLine(message) + ")")
-			}
-			v.fail(f)
+			v.fail(v.waited(f))
 			return
 		}
 	}
-	v.fail(Finding{Text: message})
+	if v.within > 0 {
+		_, message, _ = strings.Cut(message, "\n") // Gomega's first line tells how long it took, never the same twice
+	}
+	v.fail(v.waited(Finding{Text: strings.TrimSpace(message)}))
 }
 
 func (v *verdict) use(m types.GomegaMatcher, negated bool) *watched {
@@ -99,10 +100,17 @@ func (v *verdict) use(m types.GomegaMatcher, negated bool) *watched {
 	return v.matcher
 }
 
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return strings.TrimRight(line, ".:")
+// waited adds to a finding how long it was waited for.
+func (v *verdict) waited(f Finding) Finding {
+	if v.within > 0 {
+		f.Text = strings.TrimSpace(f.Text + " (still so after " + v.within.String() + ")")
+	}
+	return f
 }
+
+// addresses are those of values in memory, which Gomega prints: they say
+// nothing, and two runs would never give the same finding.
+var addresses = regexp.MustCompile(` \| 0x[0-9a-f]+`)
 
 // watched remembers whether its matcher could match at all.
 type watched struct {

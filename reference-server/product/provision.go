@@ -63,7 +63,7 @@ func (o *Organisation) rolesStay(c *UserChange, current []*role) bool {
 
 // shown returns the SCIM values of the roles that a user has already.
 func (o *Organisation) shown(c *UserChange, current []*role) []any {
-	if values := valuesOf(c.Old); len(values) > 0 {
+	if values := c.Old.Array("roles"); len(values) > 0 {
 		return values
 	}
 	values := make([]any, len(current))
@@ -75,7 +75,7 @@ func (o *Organisation) shown(c *UserChange, current []*role) []any {
 
 func (o *Organisation) decide(tx store.Tx, c *UserChange, current []*role) (*decision, error) {
 	d := &decision{}
-	for _, v := range valuesOf(c.New) {
+	for _, v := range c.New.Array("roles") {
 		if err := o.consider(tx, d, v); err != nil {
 			return nil, err
 		}

@@ -95,7 +95,7 @@ func (o *Organisation) grantRole(tx store.Tx, userID string, r *role) error {
 		return err
 	}
 	return o.editSCIM(tx, userID, func(scimUser *engine.Object) {
-		scimUser.Set("roles", append(slices.Clone(valuesOf(scimUser)), o.scimValue(r)))
+		scimUser.Set("roles", append(slices.Clone(scimUser.Array("roles")), o.scimValue(r)))
 	})
 }
 
@@ -113,7 +113,7 @@ func (o *Organisation) dropFromSCIM(tx store.Tx, userID string, r *role) error {
 		return nil
 	}
 	return o.editSCIM(tx, userID, func(scimUser *engine.Object) {
-		kept := slices.DeleteFunc(slices.Clone(valuesOf(scimUser)), func(v any) bool { return textOf(v) == o.valueOf(r) })
+		kept := slices.DeleteFunc(slices.Clone(scimUser.Array("roles")), func(v any) bool { return textOf(v) == o.valueOf(r) })
 		setValues(scimUser, kept)
 	})
 }
@@ -147,16 +147,6 @@ func (o *Organisation) match(tx store.Tx, value string) (*role, error) {
 		return o.addRole(tx, value)
 	}
 	return o.roleByName(tx, value)
-}
-
-// valuesOf returns the values of the roles attribute.
-func valuesOf(scimUser *engine.Object) []any {
-	if scimUser == nil {
-		return nil
-	}
-	v, _ := scimUser.Get("roles")
-	list, _ := v.([]any)
-	return list
 }
 
 // setValues sets the roles attribute, or removes it when it would be empty:

@@ -168,9 +168,7 @@ func (o *Organisation) take(u *user, scimUser *engine.Object) {
 // emailOf returns the work address, else the primary one, else userName.
 func emailOf(scimUser *engine.Object) string {
 	primary := ""
-	emails, _ := scimUser.Get("emails")
-	list, _ := emails.([]any)
-	for _, item := range list {
+	for _, item := range scimUser.Array("emails") {
 		e, ok := item.(*engine.Object)
 		if !ok {
 			continue
@@ -192,12 +190,11 @@ func emailOf(scimUser *engine.Object) string {
 // nameOf returns name.formatted, else displayName, else the given and the
 // family name.
 func nameOf(scimUser *engine.Object) string {
-	value, _ := scimUser.Get("name")
-	name, _ := value.(*engine.Object)
-	if name != nil && name.Text("formatted") != "" {
-		return name.Text("formatted")
+	name := scimUser.Object("name")
+	if formatted := name.Text("formatted"); formatted != "" {
+		return formatted
 	}
-	if display := scimUser.Text("displayName"); display != "" || name == nil {
+	if display := scimUser.Text("displayName"); display != "" {
 		return display
 	}
 	return strings.TrimSpace(name.Text("givenName") + " " + name.Text("familyName"))

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package refserver
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/scimproof/scimproof/internal/scim"
+	"github.com/scimproof/scimproof/reference-server/product"
+)
+
+const maxURL = 16 << 10
+
+// call is one request on one wire.
+type call struct {
+	s    *Server
+	wire *wire
+	rw   http.ResponseWriter
+	r    *http.Request
+	base string // what locations start with: "http://127.0.0.1:8080/scim/v2"
+}
+
+type handler func() (*reply, error)
+
+// methods are the handlers of one address.
+type methods map[string]handler
+
+// serveSCIM answers a request whose path below the wire's own is rest, still
+// escaped. Credentials come first, so that nobody without them learns anything.
+func (s *Server) serveSCIM(rw http.ResponseWriter, r *http.Request, w *wire, rest string) {
+	c := &call{s: s, wire: w, rw: rw, r: r, base: baseOf(r, w.path)}
+	rep, err := c.answer(rest)
+	if err != nil {
+		c.fail(err)
+		return
+	}
+	c.send(rep)
+}
+
+func (c *call) answer(rest string) (*reply, error) {
+	if !c.s.token.admits(c.r) {
+		return nil, refusal(http.StatusUnauthorized, "", "a valid bearer token is required")
+	}
+	if len(c.r.URL.Path)+len(c.r.URL.RawQuery) > maxURL {
+		return nil, refusal(http.StatusRequestURITooLong, "", "the URL is longer than %d bytes", maxURL)
+	}
+	segments, ok := split(rest)
+	if !ok {
+		return nil, notFound("no such endpoint")
+	}
+	at, err := c.find(segments)
+	if err != nil {
+		return nil, err
+	}
+	method := c.r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	if h := at[method]; h != nil {
+		return h()
+	}
+	return nil, &methodError{at.allowed()}
+}
+
+// baseOf returns the base URL that the client used. Forwarding headers are not
+// looked at: anybody can send them.
+func baseOf(r *http.Request, path string) string {
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return (&url.URL{Scheme: scheme, Host: r.Host, Path: path}).String()
+}
+
+// split cuts an escaped path into its segments. A path with an empty, "." or
+// ".." segment names nothing.
+func split(path string) ([]string, bool) {
+	path = strings.TrimPrefix(path, "/")
+	if path == "" {
+		return nil, true
+	}
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		plain, err := url.PathUnescape(s)
+		if err != nil || plain == "" || plain == "." || plain == ".." {
+			return nil, false
+		}
+		segments[i] = plain
+	}
+	return segments, true
+}
+
+// find returns the handlers of an address, RFC 7644 §3.2.
+func (c *call) find(path []string) (methods, error) {
+	if len(path) == 0 {
+		return methods{http.MethodGet: func() (*reply, error) { return c.list(c.wire.users, c.wire.groups) }}, nil
+	}
+	switch rest := path[1:]; "/" + path[0] {
+	case scim.UsersEndpoint:
+		return c.resources(c.wire.users, rest)
+	case scim.GroupsEndpoint:
+		return c.resources(c.wire.groups, rest)
+	case "/.search":
+		if len(rest) == 0 {
+			return methods{http.MethodPost: func() (*reply, error) { return c.search(c.wire.users, c.wire.groups) }}, nil
+		}
+	case scim.SchemasEndpoint, scim.ResourceTypesEndpoint:
+		return c.discovery(path)
+	case scim.ServiceProviderConfigEndpoint:
+		if c.wire.config {
+			return c.discovery(path)
+		}
+	case "/Me", "/Bulk":
+		return nil, refusal(http.StatusNotImplemented, "", "/%s is not supported", path[0])
+	}
+	return nil, notFound("no such endpoint")
+}
+
+// resources returns the handlers of an endpoint of resources and of one
+// resource below it.
+func (c *call) resources(e *endpoint, path []string) (methods, error) {
+	switch {
+	case len(path) == 0:
+		return methods{
+			http.MethodGet:  func() (*reply, error) { return c.list(e) },
+			http.MethodPost: c.recorded(e, product.Create, "", func() (*reply, error) { return c.create(e) }),
+		}, nil
+	case len(path) > 1:
+		return nil, notFound("no such endpoint")
+	case path[0] == ".search":
+		return methods{http.MethodPost: func() (*reply, error) { return c.search(e) }}, nil
+	}
+	id := path[0]
+	return methods{
+		http.MethodGet:    func() (*reply, error) { return c.read(e, id) },
+		http.MethodPut:    c.recorded(e, product.Replace, id, func() (*reply, error) { return c.replace(e, id) }),
+		http.MethodPatch:  c.recorded(e, product.Patch, id, func() (*reply, error) { return c.patch(e, id) }),
+		http.MethodDelete: c.recorded(e, product.Delete, id, func() (*reply, error) { return c.delete(e, id) }),
+	}, nil
+}
+
+// allowed lists the methods for the Allow header.
+func (m methods) allowed() string {
+	var list []string
+	for _, name := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		if m[name] == nil {
+			continue
+		}
+		if list = append(list, name); name == http.MethodGet {
+			list = append(list, http.MethodHead)
+		}
+	}
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package refserver
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"slices"
+	"strconv"
+
+	"github.com/scimproof/scimproof/internal/scim"
+	"github.com/scimproof/scimproof/reference-server/engine"
+	"github.com/scimproof/scimproof/reference-server/store"
+)
+
+// list answers a query in the URL, RFC 7644 §3.4.2.
+func (c *call) list(endpoints ...*endpoint) (*reply, error) {
+	q, err := c.query()
+	if err != nil {
+		return nil, err
+	}
+	return c.answerQuery(q, endpoints)
+}
+
+// search answers a query in the body, RFC 7644 §3.4.3.
+func (c *call) search(endpoints ...*endpoint) (*reply, error) {
+	q, err := c.searchRequest()
+	if err != nil {
+		return nil, err
+	}
+	return c.answerQuery(q, endpoints)
+}
+
+// part is what a query asks of one resource type.
+type part struct {
+	*endpoint
+	matcher *engine.Matcher // nil: all match
+	shape   *engine.Projection
+}
+
+// hit is a resource that matches, with the shape it is shown in.
+type hit struct {
+	record *store.Record
+	shape  *engine.Projection
+	key    engine.SortKey
+}
+
+func (c *call) answerQuery(q query, endpoints []*endpoint) (*reply, error) {
+	parts := make([]part, len(endpoints))
+	for i, e := range endpoints {
+		p, err := c.part(q, e)
+		if err != nil {
+			return nil, err
+		}
+		parts[i] = p
+	}
+	var sorter *engine.Sorter
+	if q.sortBy != "" {
+		var err error
+		if sorter, err = endpoints[0].Sorter(q.sortBy, q.sortOrder); err != nil {
+			return nil, err
+		}
+	}
+	var body []byte
+	err := c.s.store.View(c.r.Context(), func(tx store.Tx) error {
+		v := c.view(tx)
+		hits, total, err := v.hits(c.r.Context(), q, parts, sorter)
+		if err != nil {
+			return err
+		}
+		body, err = v.page(q, hits, total)
+		return err
+	})
+	return &reply{status: 200, body: body}, err
+}
+
+func (c *call) part(q query, e *endpoint) (p part, err error) {
+	p.endpoint = e
+	if p.shape, err = e.Projection(q.attributes, q.excluded); err != nil || q.filter == nil {
+		return p, err
+	}
+	filter, err := c.wire.filters.Parse(*q.filter)
+	if err != nil {
+		return p, err
+	}
+	p.matcher, err = e.Bind(filter)
+	return p, err
+}
+
+// hits returns the resources of the page and how many there are in all.
+func (v *view) hits(ctx context.Context, q query, parts []part, sorter *engine.Sorter) (page []hit, total int, err error) {
+	if sorter == nil && len(parts) == 1 && parts[0].matcher == nil {
+		for r := range v.tx.Scan(parts[0].kind, q.start-1) {
+			if len(page) == q.count {
+				break
+			}
+			page = append(page, hit{record: r, shape: parts[0].shape})
+		}
+		return page, v.tx.Count(parts[0].kind), nil
+	}
+	for _, p := range parts {
+		for r := range p.candidates(v.tx) {
+			if err := ctx.Err(); err != nil {
+				return nil, 0, err
+			}
+			h := hit{record: r, shape: p.shape}
+			switch ok, err := v.matches(p, r); {
+			case err != nil:
+				return nil, 0, err
+			case !ok:
+				continue
+			}
+			total++
+			if sorter != nil {
+				o, err := engine.Parse(v.whole(nil, r, r.Kind == userKind), stored)
+				if err != nil {
+					return nil, 0, err
+				}
+				h.key = sorter.Key(o)
+			}
+			if sorter != nil || total >= q.start && len(page) < q.count {
+				page = append(page, h)
+			}
+		}
+	}
+	if sorter != nil {
+		slices.SortStableFunc(page, func(a, b hit) int { return sorter.Compare(a.key, b.key) })
+		from := min(q.start-1, total)
+		page = page[from:min(from+q.count, total)]
+	}
+	return page, total, nil
+}
+
+// matches says whether a record satisfies the filter. Only the members that
+// the filter reads are parsed.
+func (v *view) matches(p part, r *store.Record) (bool, error) {
+	if p.matcher == nil {
+		return true, nil
+	}
+	body := r.Body
+	if p.matcher.Uses("meta") || p.matcher.Uses("groups") {
+		body = v.whole(nil, r, r.Kind == userKind)
+	}
+	o, err := engine.Pick(body, p.matcher.Attributes()...)
+	if err != nil {
+		return false, err
+	}
+	if r.Kind == groupKind {
+		return p.matcher.MatchMembers(o, memberLinks{v.tx, r.ID}), nil
+	}
+	return p.matcher.Match(o), nil
+}
+
+// candidates yields, in order of creation, the records that can match: those
+// that an index gives for a condition that must hold, or else all.
+func (p part) candidates(tx store.Tx) iter.Seq[*store.Record] {
+	if p.matcher != nil {
+		for _, path := range append([]string{"id", p.unique, "externalId", "members.value", "groups.value"}, p.indexes...) {
+			for _, eq := range p.matcher.Equalities() {
+				if eq.Path == path {
+					return p.lookUp(tx, eq)
+				}
+			}
+		}
+	}
+	return tx.Scan(p.kind, 0)
+}
+
+// lookUp yields the records of which one value of a path has a key. Every path
+// that candidates tries is either an index or one of those named here, or has
+// no equality because no such attribute is in the schema.
+func (p part) lookUp(tx store.Tx, eq engine.Equality) iter.Seq[*store.Record] {
+	var ids []string
+	switch eq.Path {
+	case "id":
+		ids = []string{eq.Key}
+	case "members.value":
+		for l := range tx.Backlinks(member, eq.Key) {
+			ids = append(ids, l.From)
+		}
+	case "groups.value":
+		for l := range tx.Links(member, eq.Key) {
+			ids = append(ids, l.To)
+		}
+	default:
+		return tx.Find(p.kind, eq.Path, eq.Key)
+	}
+	var records []*store.Record
+	for _, id := range ids {
+		if r, err := tx.Get(p.kind, id); err == nil {
+			records = append(records, r)
+		}
+	}
+	slices.SortFunc(records, func(a, b *store.Record) int { return cmp.Compare(a.Seq, b.Seq) })
+	return slices.Values(records)
+}
+
+// page writes a ListResponse, RFC 7644 §3.4.2. Resources is there even when it
+// is empty, as Entra ID expects.
+func (v *view) page(q query, hits []hit, total int) (dst []byte, err error) {
+	dst = append(dst, `{"schemas":["`+scim.ListResponseURN+`"],"totalResults":`...)
+	dst = strconv.AppendInt(dst, int64(total), 10)
+	dst = strconv.AppendInt(append(dst, `,"startIndex":`...), int64(q.start), 10)
+	dst = strconv.AppendInt(append(dst, `,"itemsPerPage":`...), int64(len(hits)), 10)
+	dst = append(dst, `,"Resources":[`...)
+	for i, h := range hits {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if dst, err = v.resource(dst, h.record, h.shape); err != nil {
+			return nil, err
+		}
+	}
+	return append(dst, "]}"...), nil
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package refserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/scimproof/scimproof/fixtures/flow"
+	"github.com/scimproof/scimproof/fixtures/profiles"
+	"github.com/scimproof/scimproof/reference-server/engine"
+	"github.com/scimproof/scimproof/reference-server/product"
+	"github.com/scimproof/scimproof/reference-server/store"
+)
+
+// organisation is what the SCIM side asks of the product behind it. It is
+// called within the transaction of the write, but for Committed.
+type organisation interface {
+	BeforeUser(store.Tx, *product.UserChange) (*product.Pending, error)
+	AfterGroup(store.Tx, *product.GroupChange) (*product.Pending, error)
+	Refused(store.Tx, product.Refusal) error
+	Committed(*product.Pending)
+}
+
+// open starts the organisation that acts the profile.
+func (s *Server) open(o Options, profile *profiles.Profile) error {
+	options := product.Options{Profile: profile, Directory: s, Now: s.clock, NewID: s.newID}
+	if o.StatsD != "" {
+		metrics, err := product.OpenMetrics(o.StatsD)
+		if err != nil {
+			return fmt.Errorf("start reference server: %w", err)
+		}
+		options.Metrics, s.metrics = metrics, metrics
+	}
+	org, err := product.New(options)
+	if err == nil {
+		err = s.store.Update(context.Background(), org.Seed)
+	}
+	if err != nil {
+		return fmt.Errorf("start reference server: %w", errors.Join(err, s.Close()))
+	}
+	s.org, s.teams = org, profile.Teams.Target == "team"
+	s.product = org.Handler(s.store, administrators(o.AdminKey))
+	return nil
+}
+
+// administrators admits the one key to the product API, and nobody if it is
+// empty.
+func administrators(key flow.Secret) product.Authorize {
+	want := newCredential(key)
+	return func(key string) error {
+		if key == "" || !want.equal(key) {
+			return product.ErrUnauthorized
+		}
+		return nil
+	}
+}
+
+// Close sends the last metrics and closes the store.
+func (s *Server) Close() error {
+	var err error
+	if s.metrics != nil {
+		err = s.metrics.Close()
+	}
+	return errors.Join(err, s.store.Close())
+}
+
+// EditUser changes the SCIM user of that id for the product side, on whose
+// behalf no client spoke.
+func (s *Server) EditUser(tx store.Tx, id string, edit func(*engine.Object)) error {
+	users := shelf{s.wires[0].users, tx, s.clock()}
+	r, o, err := users.load(id)
+	if err != nil {
+		return err
+	}
+	edit(o)
+	_, err = users.save(r, id, o, false)
+	return err
+}
+
+// recorded answers a write and has the organisation record a refusal. That of
+// a resource that is not there, or not in the expected version, concerns
+// nobody's data.
+func (c *call) recorded(e *endpoint, op product.Op, id string, h handler) handler {
+	return func() (*reply, error) {
+		rep, err := h()
+		if err == nil {
+			return rep, nil
+		}
+		refused, _ := wireError(err)
+		switch refused.Status {
+		case http.StatusBadRequest, http.StatusForbidden, http.StatusConflict:
+		default:
+			return nil, err
+		}
+		asset := "user"
+		if e.kind == groupKind {
+			asset = "group"
+		}
+		if recordErr := c.s.store.Update(c.r.Context(), func(tx store.Tx) error {
+			return c.s.org.Refused(tx, product.Refusal{Op: op, AssetType: asset, AssetID: id, Status: refused.Status, Detail: refused.Detail})
+		}); recordErr != nil {
+			c.s.log.Error("refusal not recorded", "error", recordErr)
+		}
+		return nil, err
+	}
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package refserver
+
+import (
+	"bytes"
+	"cmp"
+	"net/http"
+	"time"
+
+	"github.com/scimproof/scimproof/reference-server/engine"
+	"github.com/scimproof/scimproof/reference-server/store"
+)
+
+// stored are the limits for reading what the server itself has written, which
+// is longer than what it was sent.
+var stored = engine.Limits{MaxBytes: 1 << 30}
+
+// shelf writes resources of one type into a store.
+type shelf struct {
+	*endpoint
+	tx  store.Tx
+	now time.Time
+}
+
+// load returns a resource as it is stored.
+func (s *shelf) load(id string) (*store.Record, *engine.Object, error) {
+	r, err := s.tx.Get(s.kind, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	o, err := engine.Parse(r.Body, stored)
+	return r, o, err
+}
+
+// save stores o under id: as a new resource, or in place of old. It returns old
+// itself when nothing would change and touch does not ask for a new version.
+func (s *shelf) save(old *store.Record, id string, o *engine.Object, touch bool) (*store.Record, error) {
+	r := &store.Record{Kind: s.kind, ID: id, Created: s.now, Modified: s.now, Body: bodyOf(o, id), Keys: s.keys(o)}
+	if len(r.Body) > maxBody {
+		return nil, refusal(http.StatusRequestEntityTooLarge, "", "the resource would be larger than %d bytes", maxBody)
+	}
+	if old == nil {
+		return r, s.tx.Insert(r)
+	}
+	if !touch && bytes.Equal(r.Body, old.Body) {
+		return old, nil
+	}
+	r.Created, r.Version = old.Created, old.Version
+	return r, s.tx.Update(r)
+}
+
+// bodyOf returns what is stored of a resource: schemas and id first, and none
+// of what is made of links, kept by the store, or not kept at all.
+func bodyOf(o *engine.Object, id string) []byte {
+	schemas, _ := o.Get("schemas")
+	body := engine.NewObject("schemas", schemas, "id", id)
+	rest := o.Clone()
+	for _, name := range []string{"schemas", "id", "meta", "groups", "members", "password"} {
+		rest.Delete(name)
+	}
+	for name, v := range rest.All() {
+		body.Set(name, v)
+	}
+	return body.Append(nil)
+}
+
+func (s *shelf) keys(o *engine.Object) []store.Key {
+	keys := []store.Key{{Index: displayIndex, Value: displayName(o)}}
+	for _, path := range s.indexes {
+		for _, value := range s.Keys(o, path) {
+			keys = append(keys, store.Key{Index: path, Value: value, Unique: path == s.unique})
+		}
+	}
+	return keys
+}
+
+// displayName returns the name under which others show a resource.
+func displayName(o *engine.Object) string {
+	return cmp.Or(o.Text("displayName"), o.Object("name").Text("formatted"), o.Text("userName"))
+}

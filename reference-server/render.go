@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package refserver
+
+import (
+	"hash/fnv"
+	"iter"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/scimproof/scimproof/reference-server/engine"
+	"github.com/scimproof/scimproof/reference-server/store"
+)
+
+// maxMembers is how many members one reply holds in all.
+const maxMembers = 100_000
+
+// displayIndex holds the name under which groups and users show a resource,
+// RFC 7643 §2.4. It is kept among the keys so that showing a member needs no
+// look into its body.
+const displayIndex = "display"
+
+// view shows records as one wire does, within one transaction.
+type view struct {
+	tx   store.Tx
+	wire *wire
+	base string
+	room int // members that still fit in the reply
+}
+
+func (c *call) view(tx store.Tx) *view {
+	return &view{tx: tx, wire: c.wire, base: c.base, room: maxMembers}
+}
+
+// resource appends what a client sees of r. A stored body is the resource but
+// for groups, members and meta, so that showing all of it parses nothing.
+func (v *view) resource(dst []byte, r *store.Record, p *engine.Projection) ([]byte, error) {
+	if p.Whole() {
+		return v.whole(dst, r, true), nil
+	}
+	o, err := engine.Parse(v.whole(nil, r, p.Wants(linked(r.Kind))), stored)
+	if err != nil {
+		return dst, err
+	}
+	return p.Apply(o).Append(dst), nil
+}
+
+// linked names the attribute that is made of links.
+func linked(k store.Kind) string {
+	if k == groupKind {
+		return "members"
+	}
+	return "groups"
+}
+
+// whole appends the resource, with or without what is made of links.
+func (v *view) whole(dst []byte, r *store.Record, links bool) []byte {
+	dst = append(dst, r.Body[:len(r.Body)-1]...)
+	if links && r.Kind == userKind {
+		dst = v.groups(dst, r)
+	}
+	if links && r.Kind == groupKind {
+		dst = v.members(dst, r)
+	}
+	return append(v.meta(dst, r), '}')
+}
+
+// groups appends the groups that a user is a direct member of, RFC 7643 §4.1.2.
+func (v *view) groups(dst []byte, r *store.Record) []byte {
+	first := true
+	for g := range v.groupsOf(r.ID) {
+		dst = open(dst, `,"groups":[`, &first)
+		dst = v.reference(dst, v.wire.groups, g)
+		dst = append(dst, `,"type":"direct"}`...)
+	}
+	if !first {
+		dst = append(dst, ']')
+	}
+	return dst
+}
+
+// groupsOf yields the groups that hold a resource as a member.
+func (v *view) groupsOf(id string) iter.Seq[*store.Record] {
+	return func(yield func(*store.Record) bool) {
+		for l := range v.tx.Backlinks(member, id) {
+			if g, err := v.tx.Get(groupKind, l.From); err == nil && !yield(g) {
+				return
+			}
+		}
+	}
+}
+
+// members appends the members of a group, all or none.
+func (v *view) members(dst []byte, r *store.Record) []byte {
+	n := v.tx.CountLinks(member, r.ID)
+	if n > v.room {
+		return dst
+	}
+	v.room -= n
+	dst = append(dst, `,"members":[`...)
+	first := true
+	for l := range v.tx.Links(member, r.ID) {
+		kind := store.Kind(l.Data)
+		m, err := v.tx.Get(kind, l.To)
+		if err != nil {
+			continue
+		}
+		dst = open(dst, "", &first)
+		dst = v.reference(dst, v.wire.endpoint(kind), m)
+		dst = append(dst, `,"type":"`+l.Data+`"}`...)
+	}
+	return append(dst, ']')
+}
+
+func open(dst []byte, head string, first *bool) []byte {
+	if *first {
+		*first = false
+		return append(dst, head...)
+	}
+	return append(dst, ',')
+}
+
+func (v *view) reference(dst []byte, e *endpoint, r *store.Record) []byte {
+	dst = quote(append(dst, `{"value":`...), r.ID)
+	dst = quote(append(dst, `,"$ref":`...), v.location(e, r.ID))
+	return quote(append(dst, `,"display":`...), display(r))
+}
+
+func display(r *store.Record) string {
+	for _, k := range r.Keys {
+		if k.Index == displayIndex {
+			return k.Value
+		}
+	}
+	return ""
+}
+
+func (v *view) meta(dst []byte, r *store.Record) []byte {
+	dst = quote(append(dst, `,"meta":{"resourceType":`...), string(r.Kind))
+	dst = instant(append(dst, `,"created":"`...), r.Created)
+	dst = instant(append(dst, `","lastModified":"`...), r.Modified)
+	dst = quote(append(dst, `","location":`...), v.location(v.wire.endpoint(r.Kind), r.ID))
+	dst = quote(append(dst, `,"version":`...), v.version(r))
+	return append(dst, '}')
+}
+
+func instant(dst []byte, t time.Time) []byte {
+	return t.UTC().AppendFormat(dst, "2006-01-02T15:04:05.000Z")
+}
+
+func (v *view) location(e *endpoint, id string) string {
+	return v.base + e.Endpoint + "/" + url.PathEscape(id)
+}
+
+// version returns the ETag of a resource, RFC 7644 §3.14. That of a user who
+// is in groups depends on them as well: they change what is shown, though not
+// the record.
+func (v *view) version(r *store.Record) string {
+	tag := append([]byte(`W/"`), strconv.FormatInt(r.Version, 10)...)
+	if r.Kind == userKind {
+		h, member := fnv.New64a(), false
+		for g := range v.groupsOf(r.ID) {
+			member = true
+			_, _ = h.Write([]byte(g.ID + "\x00" + display(g) + "\x00"))
+		}
+		if member {
+			tag = strconv.AppendUint(append(tag, '-'), h.Sum64(), 36)
+		}
+	}
+	return string(append(tag, '"'))
+}
+
+// memberLinks are the members of one group, for the engine.
+type memberLinks struct {
+	tx    store.Tx
+	group string
+}
+
+// Has says whether a resource is a member.
+func (m memberLinks) Has(id string) bool { return m.tx.Linked(member, m.group, id) }
+
+// Each yields the members in order.
+func (m memberLinks) Each(yield func(engine.Member) bool) {
+	for l := range m.tx.Links(member, m.group) {
+		if r, err := m.tx.Get(store.Kind(l.Data), l.To); err == nil && !yield(engine.Member{Value: l.To, Type: l.Data, Display: display(r)}) {
+			return
+		}
+	}
+}

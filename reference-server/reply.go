@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package refserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/scimproof/scimproof/internal/scim"
+	"github.com/scimproof/scimproof/reference-server/engine"
+	"github.com/scimproof/scimproof/reference-server/store"
+)
+
+// reply is what a handler answers.
+type reply struct {
+	status   int
+	etag     string
+	location string
+	allow    string
+	body     []byte
+}
+
+// methodError is a 405, which names the methods that are allowed, RFC 9110
+// §15.5.6.
+type methodError struct{ allow string }
+
+func (e *methodError) Error() string { return "the method is not supported here; allowed: " + e.allow }
+
+func refusal(status int, scimType, format string, args ...any) error {
+	return &engine.Error{Status: status, Type: scimType, Detail: fmt.Sprintf(format, args...)}
+}
+
+func notFound(detail string) error { return refusal(http.StatusNotFound, "", "%s", detail) }
+
+// wireError turns any error into the one that goes on the wire, and says
+// whether it was foreseen. What was not tells the client nothing.
+func wireError(err error) (e *engine.Error, foreseen bool) {
+	var taken *store.UniquenessError
+	var method *methodError
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &e):
+	case errors.As(err, &taken):
+		e = &engine.Error{Status: http.StatusConflict, Type: scim.Uniqueness, Detail: taken.Index + " is taken by another " + string(taken.Kind)}
+	case errors.As(err, &method):
+		e = &engine.Error{Status: http.StatusMethodNotAllowed, Detail: method.Error()}
+	case errors.As(err, &large):
+		e = &engine.Error{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("the body is larger than %d bytes", large.Limit)}
+	case errors.Is(err, store.ErrNotFound):
+		e = &engine.Error{Status: http.StatusNotFound, Detail: "no such resource"}
+	case errors.Is(err, store.ErrConflict):
+		e = &engine.Error{Status: http.StatusConflict, Detail: "the resource is being changed by another request"}
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		e = &engine.Error{Status: http.StatusServiceUnavailable, Detail: "the request was given up"}
+	default:
+		return &engine.Error{Status: http.StatusInternalServerError, Detail: "internal error"}, false
+	}
+	return e, true
+}
+
+// fail is the one place where an error becomes a reply, RFC 7644 §3.12.
+func (c *call) fail(err error) {
+	e, foreseen := wireError(err)
+	if !foreseen {
+		c.s.log.Error("request failed", "method", c.r.Method, "path", c.r.URL.Path, "error", err)
+	}
+	rep := &reply{status: e.Status}
+	var method *methodError
+	if errors.As(err, &method) {
+		rep.allow = method.allow
+	}
+	if e.Status == http.StatusUnauthorized {
+		c.rw.Header().Set("WWW-Authenticate", `Bearer realm="scimproof"`)
+	}
+	var o *engine.Object
+	if c.wire.flatErrors {
+		o = engine.NewObject("errors", []any{e.Detail})
+	} else {
+		o = engine.NewObject("schemas", []any{scim.ErrorURN}, "status", strconv.Itoa(e.Status))
+		if e.Type != "" {
+			o.Set("scimType", e.Type)
+		}
+		o.Set("detail", e.Detail)
+	}
+	rep.body = o.Append(nil)
+	c.send(rep)
+}
+
+func (c *call) send(rep *reply) {
+	h := c.rw.Header()
+	set := func(name, value string) {
+		if value != "" {
+			h.Set(name, value)
+		}
+	}
+	set("ETag", rep.etag)
+	set("Location", rep.location)
+	set("Allow", rep.allow)
+	if rep.body != nil {
+		h.Set("Content-Type", c.accepted())
+		h.Set("Content-Length", strconv.Itoa(len(rep.body)))
+		h.Set("Cache-Control", "no-store")
+	}
+	c.rw.WriteHeader(rep.status)
+	if c.r.Method != http.MethodHead {
+		if _, err := c.rw.Write(rep.body); err != nil {
+			c.s.log.Debug("reply not written", "error", err)
+		}
+	}
+}
+
+// accepted returns the media type of the reply: the first of the two that the
+// Accept header names, or else the wire's own. A client that accepts neither is
+// answered all the same (RFC 9110 §12.5.1 allows it), for it can read JSON.
+func (c *call) accepted() string {
+	for _, list := range c.r.Header.Values("Accept") {
+		for item := range strings.SplitSeq(list, ",") {
+			mediaType, parameters, _ := strings.Cut(item, ";")
+			if strings.ReplaceAll(parameters, " ", "") == "q=0" {
+				continue
+			}
+			switch mediaType = strings.ToLower(strings.TrimSpace(mediaType)); mediaType {
+			case scim.MediaType, scim.MediaTypeJSON:
+				return mediaType
+			}
+		}
+	}
+	return c.wire.mediaType
+}
+
+// quote appends s as a JSON string.
+func quote(dst []byte, s string) []byte {
+	dst, err := jsontext.AppendQuote(dst, s)
+	if err != nil { // s is not UTF-8: AppendQuote has replaced what is not
+		return dst
+	}
+	return dst
+}

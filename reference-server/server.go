@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package refserver
+
+import (
+	"cmp"
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/scimproof/scimproof/fixtures/flow"
+	"github.com/scimproof/scimproof/fixtures/profiles"
+	"github.com/scimproof/scimproof/reference-server/fault"
+	"github.com/scimproof/scimproof/reference-server/product"
+	"github.com/scimproof/scimproof/reference-server/store"
+)
+
+const (
+	neutralPath = "/scim/v2"
+	productPath = "/api/v2"
+	minToken    = 16 // bytes, 128 bits
+)
+
+// Options say what a Server is. The zero values are useful except for Token.
+type Options struct {
+	Token    flow.Secret       // bearer token of the SCIM API; at least 16 bytes
+	AdminKey flow.Secret       // application key of an administrator, for the product API; "": nobody has one
+	Profile  *profiles.Profile // what the organisation does; nil: profiles.Datadog()
+	Store    store.Store       // where it is kept; nil: a memory store
+	StatsD   string            // host:port that gets the metrics as DogStatsD datagrams; "": nobody
+	Faults   []fault.Fault     // defects to plant, the first innermost
+	Clock    func() time.Time  // nil: time.Now
+	NewID    func() string     // ids of resources; nil: random UUIDs
+	Log      *slog.Logger      // what goes wrong inside; nil: nothing is logged
+}
+
+// Server is the reference server, an http.Handler.
+type Server struct {
+	handler http.Handler
+	wires   []*wire
+	product http.Handler
+	org     organisation
+	teams   bool // the organisation makes teams of groups
+	metrics *product.Metrics
+	store   store.Store
+	token   credential
+	clock   func() time.Time
+	newID   func() string
+	log     *slog.Logger
+}
+
+// New returns a Server with an organisation that nobody has been provisioned
+// to. It refuses to start without a token.
+func New(o Options) (*Server, error) {
+	if n := len(o.Token.Reveal()); n < minToken {
+		return nil, errors.New("start reference server: the token is missing or shorter than 16 bytes")
+	}
+	profile := acted(o.Profile, o.Faults)
+	s := &Server{
+		store: o.Store,
+		token: newCredential(o.Token),
+		clock: o.Clock,
+		newID: o.NewID,
+		log:   cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
+	}
+	if s.store == nil {
+		s.store = store.NewMemory()
+	}
+	if s.clock == nil {
+		s.clock = time.Now
+	}
+	if s.newID == nil {
+		s.newID = uuid.NewString
+	}
+	s.wires = wiresOf(profile)
+	if err := s.open(o, profile); err != nil {
+		return nil, err
+	}
+	s.handler = http.HandlerFunc(s.route)
+	for _, f := range o.Faults {
+		if f.Wrap != nil {
+			s.handler = f.Wrap(s.handler)
+		}
+	}
+	return s, nil
+}
+
+// acted returns the profile that the server acts: a copy of the one given, as
+// the faults have changed it.
+func acted(p *profiles.Profile, faults []fault.Fault) *profiles.Profile {
+	if p == nil {
+		p = profiles.Datadog()
+	}
+	own := *p
+	own.Roles.Catalogue = slices.Clone(p.Roles.Catalogue)
+	for _, f := range faults {
+		if f.Profile != nil {
+			f.Profile(&own)
+		}
+	}
+	return &own
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	rw.Header().Set("X-Scimproof", "reference server, for tests only")
+	s.handler.ServeHTTP(rw, r)
+}
+
+// route finds the door that a path belongs to.
+func (s *Server) route(rw http.ResponseWriter, r *http.Request) {
+	path := r.URL.EscapedPath()
+	for _, w := range s.wires {
+		if below, ok := below(path, w.path); ok {
+			s.serveSCIM(rw, r, w, below)
+			return
+		}
+	}
+	c := &call{s: s, wire: s.wires[len(s.wires)-1], rw: rw, r: r}
+	if below, ok := below(path, productPath); ok {
+		if _, clean := split(below); clean {
+			s.product.ServeHTTP(rw, r)
+			return
+		}
+		c.wire = s.wires[0]
+	}
+	c.fail(notFound("no such address"))
+}
+
+// below returns what follows base in path, "" or with a leading slash.
+func below(path, base string) (string, bool) {
+	rest, ok := strings.CutPrefix(path, base)
+	return rest, ok && (rest == "" || rest[0] == '/')
+}
+
+// HTTPServer returns an http.Server for addr with the time and size limits
+// that keep a slow or greedy client from holding on to it.
+func (s *Server) HTTPServer(addr string) *http.Server {
+	return &http.Server{
+		Addr:              addr,
+		Handler:           s,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+}

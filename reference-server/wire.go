@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package refserver
+
+import (
+	"slices"
+
+	"github.com/scimproof/scimproof/fixtures/profiles"
+	"github.com/scimproof/scimproof/internal/scim"
+	"github.com/scimproof/scimproof/reference-server/engine"
+	"github.com/scimproof/scimproof/reference-server/store"
+)
+
+// The two kinds of records that are SCIM resources, and how groups hold their
+// members. The data of a member link is the kind of the member.
+const (
+	userKind  store.Kind = "User"
+	groupKind store.Kind = "Group"
+	member               = "member"
+)
+
+// wire is one way of speaking SCIM: an address with its rules.
+type wire struct {
+	path       string
+	flatErrors bool // {"errors":["…"]} and not an Error resource
+	mediaType  string
+	config     bool // serves /ServiceProviderConfig
+	emptyPatch bool // PATCH is answered with 204
+	filters    engine.FilterOptions
+	users      *endpoint
+	groups     *endpoint
+	schemas    []scim.Schema
+}
+
+// endpoint is where the resources of one type live.
+type endpoint struct {
+	*engine.ResourceType
+	kind    store.Kind
+	unique  string   // the attribute that no two resources share
+	indexes []string // attribute paths that a filter finds resources by
+}
+
+// wiresOf returns the profile's own wire, if it has one, and the neutral one
+// last.
+func wiresOf(p *profiles.Profile) []*wire {
+	neutral := newWire(profiles.Wire{
+		Path: neutralPath, MediaType: scim.MediaType, ServiceProviderConfig: true, PatchReply: p.Wire.PatchReply,
+	})
+	if p.Wire.Path == "" {
+		return []*wire{neutral}
+	}
+	return []*wire{newWire(p.Wire), neutral}
+}
+
+func newWire(p profiles.Wire) *wire {
+	user, group, enterprise := scim.UserSchema(), scim.GroupSchema(), scim.EnterpriseUserSchema()
+	var rules engine.Rules
+	if p.UserName == "immutable" {
+		change(user.Attributes, "userName", func(a *scim.Attribute) { a.Mutability = "immutable" })
+	}
+	flat := p.Errors == "datadog"
+	if flat {
+		rules.ObjectsOnly = []string{"roles"}
+	}
+	w := &wire{
+		path:       p.Path,
+		flatErrors: flat,
+		mediaType:  p.MediaType,
+		config:     p.ServiceProviderConfig,
+		emptyPatch: p.PatchReply == "empty",
+		filters:    engine.FilterOptions{Unquoted: flat},
+		schemas:    []scim.Schema{user, group, enterprise},
+	}
+	if w.config {
+		w.schemas = append(w.schemas, scim.ServiceProviderConfigSchema(), scim.ResourceTypeSchema(), scim.SchemaSchema())
+	}
+	w.users = &endpoint{
+		ResourceType: engine.NewResourceType(engine.Definition{
+			Name: string(userKind), Endpoint: scim.UsersEndpoint, Description: "User Account", Schema: user,
+			Extensions: []engine.Extension{{Schema: enterprise}}, Rules: rules,
+		}),
+		kind: userKind, unique: "userName", indexes: []string{"userName", "externalId", "displayName", "emails.value"},
+	}
+	w.groups = &endpoint{
+		ResourceType: engine.NewResourceType(engine.Definition{
+			Name: string(groupKind), Endpoint: scim.GroupsEndpoint, Description: "Group", Schema: group, Rules: rules,
+		}),
+		kind: groupKind, unique: "displayName", indexes: []string{"displayName", "externalId"},
+	}
+	return w
+}
+
+func change(attributes []scim.Attribute, name string, f func(*scim.Attribute)) {
+	if i := slices.IndexFunc(attributes, func(a scim.Attribute) bool { return a.Name == name }); i >= 0 {
+		f(&attributes[i])
+	}
+}
+
+func (w *wire) endpoint(kind store.Kind) *endpoint {
+	if kind == groupKind {
+		return w.groups
+	}
+	return w.users
+}

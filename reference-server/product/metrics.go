@@ -15,7 +15,9 @@ type Metrics struct{ client *statsd.Client }
 // OpenMetrics returns Metrics that sends to a UDP address such as
 // 127.0.0.1:8125, or to unix:///path.
 func OpenMetrics(addr string) (*Metrics, error) {
-	client, err := statsd.New(addr, statsd.WithoutTelemetry(), statsd.WithoutClientSideAggregation(), statsd.WithoutOriginDetection())
+	client, err := statsd.New(addr,
+		statsd.WithWorkersCount(1), // one buffer: the lines of a write keep their order
+		statsd.WithoutTelemetry(), statsd.WithoutClientSideAggregation(), statsd.WithoutOriginDetection())
 	if err != nil {
 		return nil, fmt.Errorf("open metrics %s: %w", addr, err)
 	}

@@ -181,27 +181,6 @@ func (o *Organisation) emptyTeam(tx store.Tx, t *team) error {
 	return nil
 }
 
-// leaveManagedTeams takes a user out of every team that a group owns.
-func (o *Organisation) leaveManagedTeams(tx store.Tx, userID string) error {
-	for _, l := range slices.Collect(tx.Backlinks(relTeam, userNode(userID))) {
-		r, err := tx.Get(kindTeam, l.From)
-		if err != nil {
-			return err
-		}
-		t, err := decodeTeam(r)
-		if err != nil {
-			return err
-		}
-		if !t.managed() {
-			continue
-		}
-		if _, err := tx.Unlink(relTeam, l.From, l.To); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // maxHandle is the longest handle of a team.
 const maxHandle = 195
 

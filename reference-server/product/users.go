@@ -96,15 +96,9 @@ func (o *Organisation) createUser(tx store.Tx, c *UserChange, p *Pending) error 
 	return o.returnUser(tx, c, u, p)
 }
 
-// returnUser gives a user who was disabled their old id back. Those who were
-// deleted in SCIM left its groups then, so they start in no managed team.
+// returnUser gives a user who was disabled their old id back.
 func (o *Organisation) returnUser(tx store.Tx, c *UserChange, u *user, p *Pending) error {
 	c.ID, c.Returning = u.ID, true
-	if u.Gone {
-		if err := o.leaveManagedTeams(tx, u.ID); err != nil {
-			return err
-		}
-	}
 	u.Disabled, u.Gone = false, false
 	o.take(u, c.New)
 	if err := o.updateUser(tx, u); err != nil {

@@ -17,8 +17,8 @@ import (
 
 // Errors of an Authorize function.
 var (
-	ErrUnauthorized = errors.New("Unauthorized") //nolint:staticcheck // the word that goes on the wire
-	ErrForbidden    = errors.New("Forbidden")    //nolint:staticcheck // likewise
+	ErrUnauthorized = errors.New("unauthorized")
+	ErrForbidden    = errors.New("forbidden")
 )
 
 // Authorize says whether a key may use the product API: nil,

@@ -116,5 +116,5 @@ func conflict(err error) error {
 	if !errors.As(err, &taken) {
 		return err
 	}
-	return &engine.Error{Status: 409, Type: scim.Uniqueness, Detail: fmt.Sprintf("%s %s is taken", kindWords[taken.Kind], taken.Index)}
+	return &engine.Error{Status: 409, Type: scim.Uniqueness, Detail: fmt.Sprintf("%s %s is taken", word(taken.Kind), taken.Index)}
 }

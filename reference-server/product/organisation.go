@@ -85,8 +85,8 @@ const serviceEmail = "scim@service-account.example"
 // default role among them and a service account that owns the SCIM key. It
 // leaves an organisation that is there as it is.
 func (o *Organisation) Seed(tx store.Tx) error {
-	if _, err := tx.Get(kindOrg, orgID); err == nil {
-		return nil
+	if _, err := tx.Get(kindOrg, orgID); !errors.Is(err, store.ErrNotFound) {
+		return err // nil: it is there
 	}
 	org := organisation{Name: "Reference organisation", ServiceAccount: o.newID(), UUID: o.newID()}
 	for _, name := range o.profile.Roles.Catalogue {

@@ -124,7 +124,7 @@ func glob(pattern, text string) bool {
 	return strings.HasSuffix(text, last)
 }
 
-var errQuery = refuse(http.StatusBadRequest, "Invalid filter[query]")
+func badQuery() error { return refuse(http.StatusBadRequest, "Invalid filter[query]") }
 
 // maxNesting bounds brackets and negations within each other.
 const maxNesting = 32
@@ -140,7 +140,7 @@ func parseQuery(text string) (query, error) {
 		return nil, err
 	}
 	if len(p.tokens) > 0 {
-		return nil, errQuery
+		return nil, badQuery()
 	}
 	return q, nil
 }

@@ -103,7 +103,7 @@ func (p *queryParser) every(field string, depth int) (query, error) {
 
 func (p *queryParser) one(field string, depth int) (query, error) {
 	if len(p.tokens) == 0 || depth > maxNesting {
-		return nil, errQuery
+		return nil, badQuery()
 	}
 	t := p.tokens[0]
 	p.tokens = p.tokens[1:]
@@ -116,11 +116,11 @@ func (p *queryParser) one(field string, depth int) (query, error) {
 	case t.is("("):
 		q, err := p.either(field, depth+1)
 		if err == nil && !p.take(")") {
-			err = errQuery
+			err = badQuery()
 		}
 		return q, err
 	case t.is(")") || t.is("AND") || t.is("OR"):
-		return nil, errQuery
+		return nil, badQuery()
 	}
 	return term{field: field, pattern: strings.ToLower(t.text)}, nil
 }

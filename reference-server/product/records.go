@@ -5,6 +5,7 @@ package product
 import (
 	"fmt"
 	"iter"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 
@@ -31,7 +32,8 @@ const (
 	relTeam = "product.team.user"
 )
 
-var kindWords = map[store.Kind]string{kindUser: "user", kindRole: "role", kindTeam: "team"}
+// word is what people call the records of a kind.
+func word(kind store.Kind) string { return strings.TrimPrefix(string(kind), "product.") }
 
 const nodePrefix = "product.user:"
 

@@ -3,6 +3,7 @@
 package product
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -141,10 +142,11 @@ func (o *Organisation) match(tx store.Tx, value string) (*role, error) {
 		}
 		return o.role(tx, id.String())
 	case "any":
-		if r, err := o.roleByName(tx, value); err == nil || value == "" {
-			return r, err
+		r, err := o.roleByName(tx, value)
+		if errors.Is(err, store.ErrNotFound) && value != "" {
+			return o.addRole(tx, value)
 		}
-		return o.addRole(tx, value)
+		return r, err
 	}
 	return o.roleByName(tx, value)
 }

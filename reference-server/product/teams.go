@@ -3,6 +3,7 @@
 package product
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -152,8 +153,12 @@ func (o *Organisation) syncMembers(tx store.Tx, c *GroupChange, t *team, meta ma
 		removed += bit(was)
 	}
 	for _, id := range c.Added {
-		if _, err := tx.Get(kindUser, userNode(id)); err != nil {
+		_, err := tx.Get(kindUser, userNode(id))
+		if errors.Is(err, store.ErrNotFound) {
 			continue
+		}
+		if err != nil {
+			return err
 		}
 		is, err := o.join(tx, t.ID, id, membership{Scim: true})
 		if err != nil {

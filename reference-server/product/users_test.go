@@ -4,6 +4,7 @@ package product
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -201,4 +202,19 @@ func TestNewNeedsProfileAndDirectory(t *testing.T) {
 	if _, err := New(Options{Profile: profiles.RFC()}); err == nil {
 		t.Error("no directory: no error")
 	}
+}
+
+func TestCreateAmongMany(t *testing.T) {
+	w := newWorld(t, nil)
+	for i := range 500 {
+		w.must(write{op: Create, body: fmt.Sprintf(`{"userName":"u%d"}`, i)})
+	}
+	w.update(func(tx store.Tx) error {
+		counted := &countingTx{Tx: tx}
+		_, err := w.BeforeUser(counted, &UserChange{Op: Create, ID: w.id(), New: parse(t, `{"userName":"alice"}`)})
+		if counted.calls > 20 {
+			t.Errorf("creating a user beside 500 made %d calls to the store", counted.calls)
+		}
+		return err
+	})
 }

@@ -61,3 +61,11 @@ func cut(s string, limit int) string {
 	}
 	return string([]rune(s)[:limit]) + "…"
 }
+
+// webAddress returns s if it is an http or https URL, else "".
+func webAddress(s string) string {
+	if strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://") {
+		return s
+	}
+	return ""
+}

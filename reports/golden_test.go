@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package reports
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// formats are all writers, by the name of their golden file.
+var formats = []struct {
+	name  string
+	write func(io.Writer, *Run) error
+}{
+	{"everything.json", JSON},
+	{"everything.golden.html", HTML},
+	{"everything.golden.junit.xml", JUnit},
+	{"everything.golden.md", Markdown},
+	{"everything.golden.sarif", SARIF},
+	{"everything.golden.txt", func(w io.Writer, r *Run) error { return Console(w, r, false, "conformance-report/index.html") }},
+	{"everything.golden.colour.txt", func(w io.Writer, r *Run) error { return Console(w, r, true) }},
+}
+
+func render(t *testing.T, write func(io.Writer, *Run) error, r *Run) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := write(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func saved(t *testing.T) *Run {
+	t.Helper()
+	f, err := os.Open(filepath.Join("testdata", "everything.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r, err := Load(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestGolden(t *testing.T) {
+	for _, f := range formats {
+		t.Run(f.name, func(t *testing.T) {
+			got := render(t, f.write, everything())
+			file := filepath.Join("testdata", f.name)
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("%s differs; look at it, then run with -update (-want +got):\n%s", file, diff)
+			}
+		})
+	}
+}
+
+func TestSameInputSameBytes(t *testing.T) {
+	for _, f := range formats {
+		t.Run(f.name, func(t *testing.T) {
+			first := render(t, f.write, everything())
+			for range 5 {
+				if diff := cmp.Diff(first, render(t, f.write, everything())); diff != "" {
+					t.Fatalf("two renderings differ:\n%s", diff)
+				}
+			}
+			if diff := cmp.Diff(first, render(t, f.write, saved(t))); diff != "" {
+				t.Errorf("a run that was saved and loaded renders otherwise:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestNoCredentialInAnyFormat(t *testing.T) {
+	for _, f := range formats {
+		t.Run(f.name, func(t *testing.T) {
+			if got := render(t, f.write, everything()); strings.Contains(got, canary) {
+				t.Errorf("the report holds the credential: …%s…", around(got, canary))
+			}
+		})
+	}
+}
+
+// TestLoadRedacts holds that a run saved by a careless program is cleaned.
+func TestLoadRedacts(t *testing.T) {
+	text := strings.ReplaceAll(render(t, JSON, everything()), `"Bearer REDACTED"`, `"Bearer `+canary+`"`)
+	if !strings.Contains(text, canary) {
+		t.Fatal("the test lost its canary")
+	}
+	r, err := Load(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range formats {
+		if got := render(t, f.write, r); strings.Contains(got, canary) {
+			t.Errorf("%s holds the credential", f.name)
+		}
+	}
+}
+
+func TestNoControlCharacters(t *testing.T) {
+	for _, f := range formats {
+		if strings.Contains(f.name, "colour") {
+			continue
+		}
+		t.Run(f.name, func(t *testing.T) {
+			for _, c := range render(t, f.write, everything()) {
+				if c != '\n' && c != '\t' && hidden(c) {
+					t.Fatalf("the report holds %q", c)
+				}
+			}
+		})
+	}
+	t.Run("console in colour", func(t *testing.T) {
+		text := render(t, formats[6].write, everything())
+		for _, code := range []string{"0", bold, dim, red, green, yellow} {
+			text = strings.ReplaceAll(text, "\x1b["+code+"m", "")
+		}
+		if i := strings.IndexByte(text, 0x1b); i >= 0 {
+			t.Errorf("an escape sequence that is not ours: %q", text[i:min(i+20, len(text))])
+		}
+	})
+}
+
+func TestSchema(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile("run.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	valid := func(text string) error {
+		v, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return schema.Validate(v)
+	}
+	for name, r := range map[string]*Run{"everything": everything(), "nothing": New(Meta{}, nil)} {
+		if err := valid(render(t, JSON, r)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if valid(strings.Replace(render(t, JSON, everything()), `"outcome": "failed"`, `"outcome": "fine"`, 1)) == nil {
+		t.Error("the schema accepts an outcome that does not exist")
+	}
+}
+
+func TestLoadErrors(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{"not JSON", "<html>", "read run: invalid character"},
+		{"empty", "", "read run: EOF"},
+		{"another version", `{"version":2}`, "version is 2, this program reads version 1"},
+		{"no version", `{}`, "version is 0"},
+		{"two runs", `{"version":1}{"version":1}`, "something follows"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := Load(strings.NewReader(tt.in))
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want an error with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func around(s, part string) string {
+	i := strings.Index(s, part)
+	return s[max(0, i-60):min(len(s), i+len(part)+20)]
+}

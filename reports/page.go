@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/scimproof/scimproof/suites/check"
+)
+
+// fixFirst is how many findings the first screen names.
+const fixFirst = 5
+
+// page is what page.html shows. All of it is text: the template escapes.
+type page struct {
+	Run       *Run
+	Policy    string
+	Title     string
+	Headline  string
+	Lede      string
+	Tone      string // good, warn, bad or none
+	Cards     []card
+	First     []entry
+	More      int // findings to fix beyond First
+	Leftovers []string
+	Sections  []section
+	About     [][2]string
+}
+
+// card answers one verdict.
+type card struct {
+	Name, Answer, Tone string
+	Facts              string
+	Note               string
+	Bars               []bar
+	Picture            string // what the bars show, in words
+}
+
+// bar is a part of a card's strip, in thousandths of its width.
+type bar struct {
+	Tone     string
+	X, Width int
+}
+
+// section is a list of checks under one heading.
+type section struct {
+	ID, Title, Intro, Tone string
+	Collapsed              bool
+	Count                  int
+	Areas                  []areaGroup
+}
+
+type areaGroup struct {
+	Name    string
+	Entries []entry
+}
+
+func newPage(r *Run) *page {
+	name := visible(cmp.Or(r.Target.Product, r.Target.BaseURL), oneLine)
+	p := &page{
+		Run: r, Policy: policy(), Title: "SCIM conformance of " + name,
+	}
+	for _, u := range r.Leftovers() {
+		p.Leftovers = append(p.Leftovers, visible(u, oneLine))
+	}
+	verdicts := r.Verdicts()
+	for _, v := range verdicts {
+		p.Cards = append(p.Cards, newCard(v))
+	}
+	p.Headline, p.Tone = r.verdictInWords(verdicts)
+	problems := r.urgent(r.with(problem, stale))
+	p.Lede = r.lede(problems)
+	for i, x := range problems {
+		if i == fixFirst {
+			p.More = len(problems) - i
+			break
+		}
+		p.First = append(p.First, r.newEntry(x))
+	}
+	p.Sections = r.sections()
+	p.About = r.about()
+	return p
+}
+
+// verdictInWords answers the question people open the report with.
+func (r *Run) verdictInWords(verdicts []Verdict) (text, tone string) {
+	if r.Broken() {
+		return "No verdict: some checks are broken", "warn"
+	}
+	var ready, not, unknown, others []string
+	warned, failed := false, false
+	for _, v := range verdicts {
+		warned = warned || v.Result == ConformantWithWarnings
+		failed = failed || v.Result == NotConformant
+		idp := v.Name == check.Okta || v.Name == check.Entra
+		switch {
+		case !idp:
+			if v.Result == NotConformant {
+				others = append(others, label(v.Name))
+			}
+		case v.Result == NotConformant:
+			not = append(not, label(v.Name))
+		case v.Result == NothingChecked:
+			unknown = append(unknown, label(v.Name))
+		default:
+			ready = append(ready, label(v.Name))
+		}
+	}
+	tone = "good"
+	switch {
+	case failed:
+		tone = "bad"
+	case warned:
+		tone = "warn"
+	}
+	switch {
+	case len(ready) > 0 && len(not) > 0:
+		return "Ready for " + and(ready) + ", not for " + and(not), tone
+	case len(not) > 0:
+		return "Not ready for " + and(not), tone
+	case len(ready) > 0 && len(others) > 0:
+		return "Ready for " + and(ready) + ", with other faults", tone
+	case len(ready) > 0:
+		return "Ready for " + and(ready), tone
+	case len(others) > 0:
+		return "Not conformant", tone
+	case len(unknown) == len(verdicts) || !anyChecked(verdicts):
+		return "Nothing was checked", "none"
+	}
+	return "Conformant", tone
+}
+
+func anyChecked(verdicts []Verdict) bool {
+	for _, v := range verdicts {
+		if v.Result != NothingChecked {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Run) lede(problems []*Result) string {
+	failed, blocked, stale := 0, 0, 0
+	for _, x := range problems {
+		switch x.Outcome {
+		case check.Failed:
+			failed++
+		case check.Blocked:
+			blocked++
+		default:
+			stale++
+		}
+	}
+	var parts []string
+	if failed > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %d checks failed", failed, len(r.Results)))
+	}
+	if blocked > 0 {
+		parts = append(parts, fmt.Sprintf("%d could not be put to the test", blocked))
+	}
+	if stale > 0 {
+		parts = append(parts, fmt.Sprintf("%d %s out of date", stale, map[bool]string{true: "waiver is", false: "waivers are"}[stale == 1]))
+	}
+	if len(parts) == 0 {
+		return fmt.Sprintf("%d checks, %d passed.", len(r.Results), len(r.with(passed)))
+	}
+	return and(parts) + "."
+}
+
+// and joins words: "a, b and c".
+func and(words []string) string {
+	n := len(words)
+	if n < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+}
+
+func newCard(v Verdict) card {
+	c := card{Name: label(v.Name), Facts: v.counts(), Note: v.assumedNote()}
+	answers := [...]string{"Conformant", "With warnings", "Not conformant"}
+	switch v.Name {
+	case check.Okta, check.Entra:
+		answers = [...]string{"Ready", "Ready, with warnings", "Not ready"}
+	case check.ProductBehaviour:
+		answers = [...]string{"As promised", "With warnings", "Not as promised"}
+	}
+	switch v.Result {
+	case Conformant:
+		c.Answer, c.Tone = answers[0], "good"
+	case ConformantWithWarnings:
+		c.Answer, c.Tone = answers[1], "warn"
+	case NotConformant:
+		c.Answer, c.Tone = answers[2], "bad"
+	default:
+		c.Answer, c.Tone = "Nothing checked", "none"
+	}
+	if v.Broken {
+		c.Answer, c.Tone = "Broken checks", "warn"
+	}
+	c.Picture = v.counts()
+	at := 0
+	for _, part := range []struct {
+		tone string
+		n    int
+	}{
+		{"bad", v.Failed + v.Blocked + v.Stale}, {"warn", v.Warnings + v.Errors},
+		{"good", v.Passed}, {"none", v.Waived + v.Optional + v.Skipped},
+	} {
+		if part.n > 0 {
+			width := part.n * 1000 / v.Checks
+			c.Bars = append(c.Bars, bar{part.tone, at, max(width, 6)})
+			at += width
+		}
+	}
+	return c
+}
+
+// sections lists everything, what needs a hand first.
+func (r *Run) sections() []section {
+	var out []section
+	for _, s := range []struct {
+		section
+		of []standing
+	}{
+		{section{ID: "broken", Title: "Broken checks", Tone: "warn", Intro: "These checks could not do their work. The fault is ours or the machine's, never the provider's, and no verdict can be relied on until they run."}, []standing{broken}},
+		{section{ID: "to-fix", Title: "To fix", Tone: "bad", Intro: "Each of these keeps the provider from conforming in the verdicts named beside it."}, []standing{problem, stale}},
+		{section{ID: "warnings", Title: "Warnings", Tone: "warn", Intro: "Recommendations that the provider does not follow. They fail a strict run only."}, []standing{warning}},
+		{section{ID: "optional", Title: "Optional, not offered", Tone: "none", Intro: "Nobody has to do these. They never count."}, []standing{optional}},
+		{section{ID: "waived", Title: "Waived", Tone: "none", Intro: "Known failures that were accepted. They are run and reported, not counted."}, []standing{waived}},
+		{section{ID: "passed", Title: "Passed", Tone: "good", Collapsed: true}, []standing{passed}},
+		{section{ID: "skipped", Title: "Skipped", Tone: "none", Collapsed: true, Intro: "Not put to the test, for the reason given. They do not count."}, []standing{skipped}},
+	} {
+		results := r.with(s.of...)
+		if len(results) == 0 {
+			continue
+		}
+		s.Count = len(results)
+		at := make(map[string]int)
+		for _, x := range results {
+			n, ok := at[area(x.ID)]
+			if !ok {
+				n = len(s.Areas)
+				at[area(x.ID)] = n
+				s.Areas = append(s.Areas, areaGroup{Name: visible(area(x.ID), oneLine)})
+			}
+			s.Areas[n].Entries = append(s.Areas[n].Entries, r.newEntry(x))
+		}
+		out = append(out, s.section)
+	}
+	return out
+}
+
+func (r *Run) about() [][2]string {
+	var out [][2]string
+	for _, row := range [][2]string{
+		{"Base URL", r.Target.BaseURL},
+		{"Product", r.Target.Product},
+		{"Profile", r.Target.Profile},
+		{"Verdicts asked for", strings.Join(r.Asked, ", ")},
+		{"Strict", map[bool]string{true: "yes"}[r.Strict]},
+		{"Selection", r.Selection},
+		{"Started", r.Start.UTC().Format(time.RFC3339)},
+		{"Took", r.took()},
+		{"Run", r.RunID},
+		{"Seed", fmt.Sprint(r.Seed)},
+		{"Made by", strings.TrimSpace(r.Tool.Name + " " + r.Tool.Version)},
+		{"Catalogue", r.Catalogue},
+	} {
+		if row[1] != "" {
+			out = append(out, [2]string{row[0], visible(row[1], oneLine)})
+		}
+	}
+	return out
+}

@@ -135,9 +135,10 @@ func (c *console) result(r *Run, x *Result) {
 	if e := x.telling(); e != nil && r.standing(x) != stale {
 		c.line("    %s", c.paint(dim, clean(e.line())))
 	}
-	if r.standing(x) == stale {
+	switch s := r.standing(x); {
+	case s == stale:
 		c.line("    remove the waiver: %s", clean(x.Waiver.Reason))
-	} else if x.Fix != "" {
+	case s != broken && x.Fix != "":
 		c.line("    fix: %s", clean(x.Fix))
 	}
 }

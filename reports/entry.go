@@ -80,6 +80,9 @@ func (r *Run) newEntry(x *Result) entry {
 	default:
 		e.Tone = "none"
 	}
+	if s == broken { // the advice is for providers, and this is not their fault
+		e.Breaks, e.Fix = "", ""
+	}
 	switch s {
 	case stale:
 		e.Outcome, e.Headline = "stale waiver", "the check passes: remove its waiver"

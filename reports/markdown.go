@@ -82,6 +82,9 @@ func (r *Run) markdownResult(b *strings.Builder, x *Result) {
 			b.WriteString("  - the check passes now: remove the waiver\n")
 		}
 	}
+	if r.standing(x) == broken {
+		return
+	}
 	if x.Breaks != "" {
 		fmt.Fprintf(b, "  - breaks: %s\n", md(x.Breaks))
 	}

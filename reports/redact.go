@@ -65,12 +65,13 @@ func redactHeader(header map[string][]string) (secrets []string) {
 	return secrets
 }
 
+// withoutUser drops the credentials that a URL may carry.
 func withoutUser(s string) string {
 	u, err := url.Parse(s)
 	if err != nil || u.User == nil {
 		return s
 	}
-	u.User = url.User(redacted)
+	u.User = nil
 	return u.String()
 }
 

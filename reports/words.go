@@ -46,7 +46,7 @@ func (v Verdict) counts() string {
 	}{
 		{v.Failed, "failed"}, {v.Blocked, "blocked"}, {v.Errors, "broken"}, {v.Stale, "stale " + plural(v.Stale, "waiver")},
 		{v.Warnings, plural(v.Warnings, "warning")}, {v.Passed, "passed"}, {v.Waived, "waived"},
-		{v.Optional, "optional not offered"}, {v.Skipped, "skipped"},
+		{v.Optional, "optional"}, {v.Skipped, "skipped"},
 	} {
 		if c.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.text))

@@ -3,6 +3,7 @@
 package refserver
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strings"
@@ -71,7 +72,7 @@ func baseOf(r *http.Request, path string) string {
 	if r.TLS != nil {
 		scheme = "https"
 	}
-	return (&url.URL{Scheme: scheme, Host: r.Host, Path: path}).String()
+	return scheme + "://" + cmp.Or(r.Host, "localhost") + path
 }
 
 // split cuts an escaped path into its segments. A path with an empty, "." or

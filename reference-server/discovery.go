@@ -55,7 +55,7 @@ func (c *call) discovered(endpoint string, id []string) (*engine.Object, error) 
 			return o, nil
 		}
 	}
-	return nil, notFound("no such " + strings.Trim(endpoint, "/s"))
+	return nil, notFound("no such schema or resource type")
 }
 
 // config is the ServiceProviderConfig, RFC 7643 §5. It promises what the

@@ -113,7 +113,7 @@ func (v *view) hits(ctx context.Context, q query, parts []part, sorter *engine.S
 			}
 			total++
 			if sorter != nil {
-				o, err := engine.Parse(v.whole(nil, r, r.Kind == userKind), stored)
+				o, err := parse(v.whole(nil, r, r.Kind == userKind))
 				if err != nil {
 					return nil, 0, err
 				}

@@ -5,6 +5,7 @@ package refserver
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"net/http"
 	"time"
 
@@ -29,8 +30,18 @@ func (s *shelf) load(id string) (*store.Record, *engine.Object, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	o, err := engine.Parse(r.Body, stored)
+	o, err := parse(r.Body)
 	return r, o, err
+}
+
+// parse reads what the server itself has written. That it cannot be read is
+// nothing that the client could mend, so the error is no SCIM error.
+func parse(body []byte) (*engine.Object, error) {
+	o, err := engine.Parse(body, stored)
+	if err != nil {
+		return nil, errors.New("read stored resource: " + err.Error())
+	}
+	return o, nil
 }
 
 // save stores o under id: as a new resource, or in place of old. It returns old

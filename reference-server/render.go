@@ -39,7 +39,7 @@ func (v *view) resource(dst []byte, r *store.Record, p *engine.Projection) ([]by
 	if p.Whole() {
 		return v.whole(dst, r, true), nil
 	}
-	o, err := engine.Parse(v.whole(nil, r, p.Wants(linked(r.Kind))), stored)
+	o, err := parse(v.whole(nil, r, p.Wants(linked(r.Kind))))
 	if err != nil {
 		return dst, err
 	}

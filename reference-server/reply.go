@@ -105,7 +105,6 @@ func (c *call) send(rep *reply) {
 	if rep.body != nil {
 		h.Set("Content-Type", c.accepted())
 		h.Set("Content-Length", strconv.Itoa(len(rep.body)))
-		h.Set("Cache-Control", "no-store")
 	}
 	c.rw.WriteHeader(rep.status)
 	if c.r.Method != http.MethodHead {
@@ -136,9 +135,6 @@ func (c *call) accepted() string {
 
 // quote appends s as a JSON string.
 func quote(dst []byte, s string) []byte {
-	dst, err := jsontext.AppendQuote(dst, s)
-	if err != nil { // s is not UTF-8: AppendQuote has replaced what is not
-		return dst
-	}
+	dst, _ = jsontext.AppendQuote(dst, s) // an error says that bytes that are no UTF-8 were replaced
 	return dst
 }

@@ -3,7 +3,6 @@
 package reports
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -53,7 +52,7 @@ func newExchange(x *flow.Exchange) Exchange {
 }
 
 func newMessage(m flow.Message) Message {
-	out := Message{Header: maps.Clone(m.Header)}
+	out := Message{Header: m.Header.Clone()}
 	if utf8.Valid(m.Body) {
 		out.Body = string(m.Body)
 	} else {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/scimproof/scimproof/suites/check"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -98,6 +100,14 @@ func TestNoCredentialInAnyFormat(t *testing.T) {
 				t.Errorf("the report holds the credential: …%s…", around(got, canary))
 			}
 		})
+	}
+}
+
+func TestNewLeavesResultsAlone(t *testing.T) {
+	in := primary()
+	New(Meta{}, []check.Result{in})
+	if diff := cmp.Diff(primary().Exchanges, in.Exchanges); diff != "" {
+		t.Errorf("the caller's exchanges changed (-want +got):\n%s", diff)
 	}
 }
 

@@ -49,7 +49,7 @@ func BenchmarkRead(b *testing.B) {
 		b.Run(bench.name, func(b *testing.B) {
 			srv := httptest.NewServer(bench.handler)
 			defer srv.Close()
-			r, err := http.NewRequest("GET", srv.URL+bench.path, nil)
+			r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, srv.URL+bench.path, nil)
 			if err != nil {
 				b.Fatal(err)
 			}

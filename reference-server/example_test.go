@@ -3,6 +3,7 @@
 package refserver_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -21,7 +22,7 @@ func ExampleNew() {
 	defer srv.Close()
 
 	// Point the SCIM client under test at srv.URL + "/scim/v2".
-	r, _ := http.NewRequest("GET", srv.URL+"/scim/v2/ServiceProviderConfig", nil)
+	r, _ := http.NewRequestWithContext(context.Background(), http.MethodGet, srv.URL+"/scim/v2/ServiceProviderConfig", nil)
 	r.Header.Set("Authorization", "Bearer a-token-of-16-bytes-or-more")
 	res, err := srv.Client().Do(r)
 	if err != nil {

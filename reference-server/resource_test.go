@@ -236,7 +236,7 @@ func TestConcurrentMembersLoseNothing(t *testing.T) {
 	srv := httptest.NewServer(c)
 	defer srv.Close()
 	send := func(op string) {
-		r, _ := http.NewRequestWithContext(context.Background(), "PATCH", srv.URL+neutral+"/Groups/"+group.id(), strings.NewReader(patchBody(op)))
+		r, _ := http.NewRequestWithContext(context.Background(), http.MethodPatch, srv.URL+neutral+"/Groups/"+group.id(), strings.NewReader(patchBody(op)))
 		r.Header.Set("Authorization", "Bearer "+token)
 		res, err := srv.Client().Do(r)
 		if err != nil {

@@ -43,8 +43,12 @@ func (t *T) Precondition(actual any) types.Assertion {
 // within. Time spent here does not count towards the check's deadline. An
 // assertion that never comes to hold is a finding, and the check goes on.
 func (t *T) Eventually(f func() any, within time.Duration) types.AsyncAssertion {
+	return t.eventually(f, within, t.find)
+}
+
+func (t *T) eventually(f func() any, within time.Duration, fail func(Finding)) types.AsyncAssertion {
 	t.stopIfOver()
-	a := &async{t: t, verdict: verdict{within: within, fail: t.find, misuse: t.breakOff}}
+	a := &async{t: t, verdict: verdict{within: within, fail: fail, misuse: t.breakOff}}
 	a.inner = gomega.NewGomega(a.failed).Eventually(f).WithContext(t.ctx).
 		WithTimeout(within).WithPolling(min(max(within/100, 20*time.Millisecond), 2*time.Second))
 	return a

@@ -26,6 +26,14 @@ type stop struct {
 // block ends the check: its statement cannot be put to the test.
 func (t *T) block(reason string) { panic(stop{Blocked, reason}) }
 
+// SkipUnless ends the check as skipped where the profile promises something
+// else than what the check is about.
+func (t *T) SkipUnless(promised bool, reason string) {
+	if !promised {
+		panic(stop{Skipped, "the profile " + t.Profile().Name + " " + reason})
+	}
+}
+
 // breakOff ends the check: we are wrong, or the machine is.
 func (t *T) breakOff(reason string) { panic(stop{Broken, reason}) }
 
@@ -59,7 +67,7 @@ func Judge(ctx context.Context, c Check, p *Provider) (r Result) {
 	inner, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	t := &T{
-		check: c, provider: p, ctx: inner,
+		check: c, provider: p, ctx: inner, begun: r.Start,
 		watch:  newStopwatch(limit, func() { cancel(errTimeUp) }),
 		ledger: &ledger{mark: p.mark()},
 	}
@@ -104,8 +112,8 @@ func (t *T) conclude(end stop) (Outcome, string, []Finding) {
 		return Broken, end.reason, findings
 	case len(findings) > 0:
 		return Failed, "", findings
-	case end.outcome == Blocked:
-		return Blocked, end.reason, nil
+	case end.outcome == Blocked, end.outcome == Skipped:
+		return end.outcome, end.reason, nil
 	case len(t.exchanges) == 0 && t.looks == 0:
 		return Broken, "the check passed without one exchange or one look at the product", nil
 	}

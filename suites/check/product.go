@@ -35,15 +35,71 @@ func (t *T) looked() {
 	t.looks++
 }
 
-// Look gives the value of a look at the product. An error of the probe is ours
+// look gives the value of a look at the product. An error of the probe is ours
 // or the environment's and breaks the check off.
-func Look[V any](t *T, value V, err error) V {
+func look[V any](t *T, value V, err error) V {
 	if err != nil {
 		t.stopIfOver()
-		t.breakOff("look at the product: " + err.Error())
+		t.breakOff("look at the product: " + t.provider.redact.Text(err.Error()))
 	}
 	return value
 }
+
+// ProductUser gives the user with an e-mail address as the product shows it,
+// or an empty one.
+func (t *T) ProductUser(email string) ProductUser {
+	u, err := t.Product().User(t.ctx, email)
+	if u = look(t, u, err); u == nil {
+		return ProductUser{}
+	}
+	return *u
+}
+
+// ProductTeam gives the team with a handle as the product shows it, or an
+// empty one.
+func (t *T) ProductTeam(handle string) ProductTeam {
+	team, err := t.Product().Team(t.ctx, handle)
+	if team = look(t, team, err); team == nil {
+		return ProductTeam{}
+	}
+	return *team
+}
+
+// CreateProductTeam makes a team as an administrator of the product would. It
+// is removed at the end.
+func (t *T) CreateProductTeam(name, handle string) ProductTeam {
+	team, err := t.Product().CreateTeam(t.ctx, name, handle)
+	return *look(t, team, err)
+}
+
+// AddProductTeamMember tries to add a user to a team by the product's own API
+// and gives the status that the product answered.
+func (t *T) AddProductTeamMember(team ProductTeam, userID string) int {
+	status, err := t.Product().AddTeamMember(t.ctx, team.ID, userID)
+	return look(t, status, err)
+}
+
+// DefaultRole gives the value of the organisation's default role, or nothing.
+func (t *T) DefaultRole() string {
+	id, err := t.Product().DefaultRole(t.ctx)
+	return look(t, id, err)
+}
+
+// ProductRoles gives the roles of the organisation.
+func (t *T) ProductRoles() []ProductRole {
+	all, err := t.Product().Roles(t.ctx)
+	return look(t, all, err)
+}
+
+// Audit gives the events of the product's audit trail since the check began
+// that mention text.
+func (t *T) Audit(text string) []AuditEvent {
+	events, err := t.Product().Audit(t.ctx, t.begun, text)
+	return look(t, events, err)
+}
+
+// Heard gives the StatsD lines heard since the check began.
+func (t *T) Heard() []string { return t.Metrics().Since(t.begun) }
 
 // Roles gives role values that the provider knows, at least two, none of them
 // the default role. Where the profile takes any value they are made up.
@@ -58,9 +114,9 @@ func (t *T) Roles() []string {
 	}
 	product := t.Product()
 	all, err := product.Roles(t.ctx)
-	all = Look(t, all, err)
+	all = look(t, all, err)
 	standard, err := product.DefaultRole(t.ctx)
-	standard = Look(t, standard, err)
+	standard = look(t, standard, err)
 	var values []string
 	for _, r := range rolesByReach(all) {
 		switch {

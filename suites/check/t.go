@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -33,6 +34,7 @@ type T struct {
 	check    Check
 	provider *Provider
 	ctx      context.Context
+	begun    time.Time
 	watch    *stopwatch
 	ledger   *ledger
 

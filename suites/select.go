@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package suites
+
+import (
+	"fmt"
+
+	"github.com/scimproof/scimproof/suites/check"
+)
+
+// Select gives the checks of all whose [Labels] satisfy an expression, in
+// their order. The grammar is that of Ginkgo's label filters: a label, a
+// /regular expression/, or a key with one of containsAny, containsAll,
+// consistsOf, isSubsetOf and isEmpty, joined by !, && and || (or a comma) and
+// parentheses. Letter case does not count outside regular expressions. An
+// empty expression selects everything.
+//
+//	level:must && !needs:bulk
+//	/^id:patch/ || profile: containsAny {okta, entra}
+//
+// The error is a *SelectError.
+func Select(all []check.Check, expression string) ([]check.Check, error) {
+	matches, err := parse(expression)
+	if err != nil {
+		return nil, err
+	}
+	var selected []check.Check
+	for _, c := range all {
+		if matches(Labels(c)) {
+			selected = append(selected, c)
+		}
+	}
+	return selected, nil
+}
+
+// SelectError says what is wrong with an expression, and where.
+type SelectError struct {
+	Expression string
+	At         int // byte offset
+	Text       string
+}
+
+func (e *SelectError) Error() string {
+	return fmt.Sprintf("select %q: at %d: %s", e.Expression, e.At+1, e.Text)
+}

@@ -75,6 +75,9 @@ func (f *Filter) Equality() (attr, value string, ok bool) {
 	return f.root.name.String(), value, ok
 }
 
+// Equal says whether two filters are the same but for the letter case of names.
+func (f *Filter) Equal(g *Filter) bool { return f.root.same(g.root) }
+
 // terms yields the comparisons that must all hold for n to hold.
 func (n *node) terms() []*node {
 	if n.op == "and" {

@@ -34,7 +34,7 @@ func (c FilterOptions) Parse(s string) (*Filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.pos < len(s) {
+	if p.blanks(); p.pos < len(s) {
 		return nil, p.fail("the end of the filter, 'and' or 'or' belongs here")
 	}
 	return &Filter{root: root, unquoted: c.Unquoted}, nil

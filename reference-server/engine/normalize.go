@@ -2,17 +2,8 @@
 
 package engine
 
-// Mode says what a document is for.
-type Mode int
-
-// Create is POST, Replace is PUT.
-const (
-	Create Mode = iota
-	Replace
-)
-
-// Normalize returns the resource that a client's document describes, as a new
-// object: schemas first, then attributes in the order given, then extensions.
+// Normalize returns the resource that the document of a POST or PUT describes,
+// as a new object: schemas first, then attributes in the order given, then extensions.
 //
 // Names get their canonical spelling, and what no schema of rt defines is
 // dropped. readOnly attributes are dropped too (RFC 7644 §3.5.1: "shall be
@@ -20,7 +11,7 @@ const (
 // checked against their types: 400 invalidValue names the attribute. Core
 // attributes below the core URN (Okta writes roles there) count as if they
 // stood at the top, where those at the top win.
-func (rt *ResourceType) Normalize(o *Object, mode Mode) (*Object, error) {
+func (rt *ResourceType) Normalize(o *Object) (*Object, error) {
 	if err := rt.checkSchemas(o); err != nil {
 		return nil, err
 	}

@@ -180,6 +180,8 @@ func syntax(err error) *Error {
 	}
 	var at *jsontext.SyntacticError
 	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return invalidSyntax("body ends before the JSON object does")
 	case errors.As(err, &at):
 		what := "syntax error"
 		if at.Err != nil {
@@ -189,8 +191,6 @@ func syntax(err error) *Error {
 			what = "attribute is given twice"
 		}
 		return invalidSyntax("body is not JSON: %s, at %s, byte %d", what, place(at.JSONPointer), at.ByteOffset)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return invalidSyntax("body ends before the JSON object does")
 	}
 	return invalidSyntax("body cannot be read")
 }

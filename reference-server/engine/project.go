@@ -61,7 +61,8 @@ func (rt *ResourceType) names(list []string, into map[*attribute]bool) int {
 	return count
 }
 
-// Whole says that the projection shows a stored body as it is.
+// Whole says that the projection shows a normalised resource as it is, so that
+// stored bytes can be sent without reading them.
 func (p *Projection) Whole() bool {
 	return p.only == nil && len(p.excluded) == 0 && p.rt.whole
 }
@@ -101,9 +102,6 @@ func (p *Projection) shows(a *attribute, whole bool) bool {
 
 // Apply returns what is to be shown of o, which shares values with o.
 func (p *Projection) Apply(o *Object) *Object {
-	if p.Whole() {
-		return o
-	}
 	out := &Object{members: make([]member, 0, o.Len())}
 	for name, v := range o.All() {
 		if a := p.rt.coreByName[nameKey(name)]; a != nil {

@@ -244,7 +244,11 @@ var createNoExternalID = check.Check{
 	Profiles: check.Profiles("rfc"),
 	Breaks:   "An IdP takes the made-up value for its own key and links the wrong person.",
 	Fix:      "Leave externalId unassigned until a client sends one.",
-	Run:      func(t *check.T) { t.Expect(t.Get(create(t, "alice"))).To(NotHaveAttribute("externalId")) },
+	Run: func(t *check.T) {
+		x := t.Get(create(t, "alice"))
+		t.Require(x).To(HaveAttribute("userName"))
+		t.Expect(x).To(NotHaveAttribute("externalId"))
+	},
 }
 
 // post creates a user and hands back the exchange: the statement under test.

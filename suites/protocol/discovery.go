@@ -162,6 +162,7 @@ var typesList = check.Check{
 		x := t.List(scim.ResourceTypesEndpoint)
 		t.Require(x).To(HaveStatus(200))
 		t.Require(x).To(BeListResponse())
+		t.Require(x).To(HaveAttribute("Resources"))
 		n := len(Texts(x, "Resources.name"))
 		t.Expect(x).To(HaveAttributeCount("Resources", n))
 		t.Expect(x).To(HaveAttributeCount("Resources.endpoint", n))
@@ -248,7 +249,7 @@ var typesExtensions = check.Check{
 	Fix:      "Serve a Schema resource for the base schema and each extension, with exactly the id that the resource type names.",
 	Run: func(t *check.T) {
 		types := t.List(scim.ResourceTypesEndpoint)
-		t.Precondition(types).To(BeListResponse())
+		t.Precondition(types).To(HaveAttribute("Resources.schema"))
 		served := t.List(scim.SchemasEndpoint)
 		for _, path := range []string{"Resources.schema", "Resources.schemaExtensions.schema"} {
 			for _, urn := range Texts(types, path) {

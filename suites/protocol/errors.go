@@ -62,6 +62,7 @@ var errorMediaType = check.Check{
 	Fix:      "Send errors with Content-Type application/scim+json, also those of a router or gateway.",
 	Run: func(t *check.T) {
 		x := t.Get(nowhere(t, scim.UsersEndpoint))
+		t.Require(x).To(HaveStatus(404))
 		t.Expect(x).To(BeJSON())
 		t.Expect(x).To(HaveMediaType(scim.MediaType))
 		t.Expect(x).To(HaveUniqueNames())

@@ -74,11 +74,15 @@ var searchUnknownParameter = check.Check{
 	Level:    check.Should,
 	Source:   check.RFC7644("3.4.2"),
 	Covers:   []string{"rfc7644-3.4.2-ignore-unknown-params"},
+	Needs:    check.Needs(check.CapFilter),
 	Profiles: check.Profiles("rfc", "entra"),
 	Breaks:   "Entra ID may leave its feature flag aadOptscim062020 in the query of a request, which is then refused.",
 	Fix:      "Read the parameters of RFC 7644 and let others pass.",
 	Run: func(t *check.T) {
-		t.Expect(t.List(scim.UsersEndpoint, "count", "1", "aadOptscim062020", "")).To(HaveStatus(200))
+		alice := create(t, "alice")
+		t.Expect(fetch(t, alice, "aadOptscim062020", "", "scimproof", "1")).To(HaveAttribute("id", alice.ID))
+		x := t.List(scim.UsersEndpoint, "filter", is(alice), "aadOptscim062020", "")
+		t.Expect(x).To(HaveOnlyResources(alice.ID))
 	},
 }
 

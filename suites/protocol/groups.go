@@ -67,6 +67,7 @@ var groupEmpty = check.Check{
 	Run: func(t *check.T) {
 		x := t.Post(scim.GroupsEndpoint, `{"schemas":["`+scim.GroupURN+`"],"displayName":`+quote(t.Name("empty"))+`,"members":[]}`)
 		t.Expect(x).To(HaveStatus(201))
+		t.Expect(x).To(HaveAttribute("displayName"))
 		t.Expect(x).To(HaveAttributeCount("members", 0))
 	},
 }

@@ -4,6 +4,7 @@ package protocol
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/onsi/gomega"
 
@@ -131,7 +132,7 @@ func patchMembers() []check.Check {
 	for _, m := range all {
 		checks = append(checks, m.check())
 	}
-	return append(checks, patchRename)
+	return append(checks, patchRename, patchConcurrent)
 }
 
 var patchRename = check.Check{
@@ -154,5 +155,31 @@ var patchRename = check.Check{
 		after := t.Get(group)
 		t.Expect(after).To(HaveAttribute("displayName", two))
 		t.Expect(after).To(BeSameResourceAs(before, "displayName"))
+	},
+}
+
+var patchConcurrent = check.Check{
+	ID:       "patch.members.concurrent",
+	Title:    "members who are added at the same time all get in",
+	Level:    check.Must,
+	Source:   check.RFC7644("3.5.2"),
+	Covers:   []string{"rfc7644-3.5.2-concurrent-members"},
+	Needs:    check.Needs(check.CapPatch, check.CapGroup),
+	Profiles: check.Profiles("rfc", "okta", "entra"),
+	Breaks:   "Entra ID adds members one by one, several at a time; some are told yes and are not in the group.",
+	Fix:      "Insert memberships as rows, or read and write the group in one transaction.",
+	Run: func(t *check.T) {
+		group := t.CreateGroup("engineering")
+		var ids []any
+		var sent sync.WaitGroup
+		for range 6 {
+			member := create(t, "member")
+			ids = append(ids, member.ID)
+		}
+		for _, id := range ids {
+			sent.Go(func() { t.Patch(group, fmt.Sprintf(`[{"op":"add","path":"members","value":[{"value":%q}]}]`, id)) })
+		}
+		sent.Wait()
+		t.Expect(t.Get(group)).To(HaveAttribute("members.value", ids...))
 	},
 }

@@ -117,7 +117,10 @@ var projectAlways = check.Check{
 	Fix:      "Keep attributes whose returned is always, whatever excludedAttributes says.",
 	Run: func(t *check.T) {
 		alice := create(t, "alice")
-		t.Expect(fetch(t, alice, "excludedAttributes", "id,userName")).To(HaveAttribute("id", alice.ID))
+		x := fetch(t, alice, "excludedAttributes", "id,emails")
+		t.Expect(x).To(HaveAttribute("id", alice.ID))
+		t.Expect(x).To(HaveAttribute("userName", userName(alice)))
+		t.Expect(x).To(NotHaveAttribute("emails"))
 	},
 }
 

@@ -92,7 +92,7 @@ func find(t *check.T, endpoint, filter string) *flow.Exchange {
 // is writes a comparison that holds for r alone.
 func is(r *check.Resource) string { return "userName eq " + quote(userName(r)) }
 
-// read fetches r with a query of pairs.
+// fetch reads r with a query of pairs.
 func fetch(t *check.T, r *check.Resource, query ...string) *flow.Exchange {
 	return t.Send(flow.Request{Method: "GET", Path: r.Path() + check.Query(query...)})
 }

@@ -34,8 +34,11 @@ var valuePassword = check.Check{
 		t.Require(x).To(HaveStatus(201))
 		t.Expect(x).To(NotHaveAttribute("password"))
 		alice := t.Resource(x)
+		t.Require(alice).NotTo(gomega.BeNil())
 		t.Expect(t.Get(alice)).To(NotHaveAttribute("password"))
-		t.Expect(fetch(t, alice, "attributes", "userName,password")).To(NotHaveAttribute("password"))
+		asked := fetch(t, alice, "attributes", "userName,password")
+		t.Expect(asked).To(HaveAttribute("userName", userName(alice)))
+		t.Expect(asked).To(NotHaveAttribute("password"))
 	},
 }
 
@@ -72,6 +75,7 @@ var valueUnassigned = check.Check{
 	Run: func(t *check.T) {
 		x := post(t, `"title":null`, `"phoneNumbers":[]`, `"groups":[]`)
 		t.Require(x).To(HaveStatus(201))
+		t.Require(x).To(HaveAttribute("userName"))
 		t.Expect(x).To(NotHaveAttribute("title"))
 		t.Expect(x).To(NotHaveAttribute("phoneNumbers"))
 	},
@@ -90,7 +94,9 @@ var valuePrimary = check.Check{
 		x := post(t, strings.Replace(two(t), `"type":"home"`, `"type":"home","primary":true`, 1))
 		t.Require(x).To(HaveStatus(201, 400))
 		if x.Status == 201 {
-			t.Expect(t.Get(t.Resource(x))).To(HaveAttribute("emails[primary eq true].primary", true))
+			made := t.Resource(x)
+			t.Require(made).NotTo(gomega.BeNil())
+			t.Expect(t.Get(made)).To(HaveAttribute("emails[primary eq true].primary", true))
 		}
 	},
 }

@@ -321,8 +321,9 @@ func TestGate(t *testing.T) {
 				t.CreateUser(people.Alice)
 				t.Send(test.request)
 			}}, open(t, target(m)))
-			if refused := strings.HasPrefix(r.Reason, "refused to send"); refused != test.refused {
-				t.Errorf("got %s %q, want refused %v", r.Outcome, r.Reason, test.refused)
+			refused := r.Outcome == check.Failed && strings.HasPrefix(r.Findings[0].Text, "not sent, because")
+			if refused != test.refused {
+				t.Errorf("got %s %q %v, want refused %v", r.Outcome, r.Reason, r.Findings, test.refused)
 			}
 		})
 	}

@@ -117,11 +117,12 @@ func (t *T) Post(endpoint, body string) *flow.Exchange {
 	return t.Send(flow.Request{Method: http.MethodPost, Path: endpoint, Body: []byte(body)})
 }
 
-// Resource gives what the answer to a Post made, or nil.
+// Resource gives what the answer to a Post made. Without an id in it the check
+// is blocked.
 func (t *T) Resource(x *flow.Exchange) *Resource {
 	id := replyID(x)
 	if id == "" || x.Status/100 != 2 {
-		return nil
+		t.block(fmt.Sprintf("%s: the check needs what it made: got %s, want a 2xx with an id", x.Name(), answer(x)))
 	}
 	endpoint, _, _ := strings.Cut(x.Path, "?")
 	return &Resource{Endpoint: endpoint, ID: id, Sent: x.Request.Body, Exchange: x}
@@ -174,11 +175,13 @@ func encode(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+"
 // Send sends r as it is: method, raw path below the base URL, header and body.
 // A header that r names without a value is kept off the wire, for instance
 // Authorization. Writes are let through only to what this run made and to ids
-// from UnknownID.
+// from UnknownID: a provider whose replies lead elsewhere has a finding, and the
+// check ends.
 func (t *T) Send(r flow.Request) *flow.Exchange {
 	t.stopIfOver()
 	if why := t.ledger.refuse(r); why != "" {
-		t.breakOff("refused to send " + r.Method + " " + r.Path + ": " + why)
+		t.find(Finding{LookedAt: r.Method + " " + r.Path, Text: "not sent, because " + why + ": the provider's replies led there"})
+		panic(stop{})
 	}
 	x, err := t.provider.do(t.ctx, r)
 	if err != nil {

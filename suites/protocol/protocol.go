@@ -31,7 +31,7 @@ func Checks() []check.Check {
 		filterOperators(), filterLogic(), filterNames(), filterErrors(), filterGroups(),
 		sorting(), paging(), projection(),
 		replaceUsers(), replaceGroups(),
-		patch(), patchPaths(), patchAdd(), patchRemove(), patchReplace(), patchMembers(),
+		patch(), patchPaths(), patchAdd(), patchRemove(), patchReplace(), patchMembers(), patchEffects(),
 		remove(), errorReplies(), versions(),
 	)
 }

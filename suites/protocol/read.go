@@ -13,7 +13,7 @@ import (
 
 // read checks GET of one resource, RFC 7644 §3.4.1.
 func read() []check.Check {
-	return []check.Check{readUser, readUnknown, readUnknownGroup, readGroup, readInactive, readListed}
+	return []check.Check{readUser, readUnknown, readUnknownGroup, readGroup, readInactive, readListed, readGroups}
 }
 
 var readUser = check.Check{
@@ -122,5 +122,22 @@ var readListed = check.Check{
 		t.Expect(x).To(HaveAttribute("Resources[0].name.familyName", "Liddell"))
 		t.Expect(x).To(HaveAttribute("Resources[0].active", true))
 		t.Expect(x).To(HaveAttribute("Resources[0].emails.value", gomega.Equal(userName(alice))))
+	},
+}
+
+var readGroups = check.Check{
+	ID:       "read.user.groups",
+	Title:    "a user shows the groups it is a member of",
+	Level:    check.Should,
+	Source:   check.RFC7643("4.1.2"),
+	Covers:   []string{"rfc7643-4.1.2-groups-value"},
+	Needs:    check.Needs(check.CapGroup),
+	Profiles: check.Profiles("rfc"),
+	Breaks:   "A client that reads a person's access from the person sees none.",
+	Fix:      "Compute groups from the memberships, with each group's id as value.",
+	Run: func(t *check.T) {
+		alice := t.CreateUser(people.Alice)
+		group := t.CreateGroup("engineering", alice)
+		t.Expect(t.Get(alice)).To(HaveAttribute("groups.value", group.ID))
 	},
 }

@@ -251,6 +251,7 @@ var putGroups = check.Check{
 		x := t.Put(alice, edited(alice, `"active":true`, `"active":true,"groups":[{"value":`+quote(group.ID)+`}]`))
 		t.Expect(x).To(HaveStatus(200))
 		t.Expect(t.Get(group)).To(HaveAttributeCount("members", 0))
+		t.Expect(t.Get(alice)).To(NotHaveAttribute("groups"))
 	},
 }
 

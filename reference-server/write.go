@@ -49,7 +49,7 @@ func (c *call) create(e *endpoint) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := e.Normalize(o, engine.Create)
+	n, err := e.Normalize(o)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (c *call) replace(e *endpoint, id string) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := e.Normalize(o, engine.Replace)
+	n, err := e.Normalize(o)
 	if err != nil {
 		// A PUT of what is not there is 404 whatever it says.
 		return nil, c.missingOr(e, id, err)

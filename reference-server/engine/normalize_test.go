@@ -3,8 +3,10 @@
 package engine_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/scimproof/scimproof/internal/scim"
 	"github.com/scimproof/scimproof/reference-server/engine"
@@ -74,6 +76,7 @@ func TestNormalizeRefuses(t *testing.T) {
 		{name: "boolean word", in: document(`"userName":"a","active":"yes"`), detail: "active"},
 		{name: "boolean text, strictly", in: document(`"userName":"a","active":"true"`), detail: "active", rules: strict},
 		{name: "emails as strings, strictly", in: document(`"userName":"a","emails":["x"]`), detail: "emails: an object", rules: strict},
+		{name: "many values", in: document(`"userName":"a","emails":[{}` + strings.Repeat(`,{}`, 1000) + `]`), detail: "more than 1000 values"},
 		{name: "base64", in: document(`"userName":"a","x509Certificates":[{"value":"***"}]`), detail: "base64"},
 		{name: "URI", in: document(`"userName":"a","profileUrl":"%%"`), detail: "profileUrl: a URI"},
 		{name: "extension is no object", in: document(`"userName":"a","` + scim.EnterpriseUserURN + `":"x"`), detail: "an object is expected"},
@@ -165,5 +168,33 @@ func TestPatchImmutable(t *testing.T) {
 				t.Errorf("got %s, %v, want %q", got, err, c.want)
 			}
 		})
+	}
+}
+
+// A group of 100,000 members is read in time, each member once.
+func TestNormalizeLargeGroup(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`{"schemas":["` + scim.GroupURN + `"],"displayName":"All","members":[{"value":"u0"}`)
+	for i := range 100_000 {
+		b.WriteString(`,{"value":"u` + strconv.Itoa(i) + `"}`)
+	}
+	b.WriteString(`]}`)
+	in, err := engine.Parse([]byte(b.String()), engine.Limits{MaxBytes: 16 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	got, err := groups().Normalize(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ms := engine.TakeMembers(got); len(ms) != 100_000 || ms[0].Value != "u0" || ms[99_999].Value != "u99999" {
+		t.Errorf("got %d members", len(ms))
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("took %v", took)
+	}
+	if got.Len() != 2 {
+		t.Errorf("got %s, want members gone", got)
 	}
 }

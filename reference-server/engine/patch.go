@@ -267,11 +267,7 @@ func (p *patcher) write(op Operation, a *attribute) error {
 	values, _ := v.([]any)
 	holder := p.rt.open(p.o, a)
 	if op.Op == "add" {
-		list := holder.Array(a.Name)
-		for _, e := range values {
-			list, _ = p.rt.join(a, list, e)
-		}
-		values = list
+		values = joinAll(a, holder.Array(a.Name), values)
 	}
 	return p.store(holder, a, values)
 }
@@ -298,6 +294,9 @@ func (p *patcher) store(holder *Object, a *attribute, values []any) error {
 	}
 	if len(values) == 0 && a.Required {
 		return mutability("%s is required", a.path)
+	}
+	if err := p.rt.count(a, values); err != nil {
+		return err
 	}
 	p.set(holder, a, values)
 	return nil

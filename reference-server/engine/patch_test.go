@@ -80,6 +80,15 @@ func TestRules(t *testing.T) {
 	}
 }
 
+func TestPatchCountsValues(t *testing.T) {
+	rt := users(engine.Rules{MaxValues: 2})
+	o := parse(t, document(`"userName":"a","emails":[{"value":"1"},{"value":"2"}]`))
+	_, _, err := rt.Patch(o, operations(t, `[{"op":"add","path":"emails","value":[{"value":"3"}]}]`))
+	if _, scimType := kind(err); scimType != "invalidValue" {
+		t.Errorf("got %v, want invalidValue", err)
+	}
+}
+
 // Adding and removing members by id never walks the members of a group.
 func TestMembersByIDCostNothing(t *testing.T) {
 	links := &roster{list: make([]engine.Member, 1000)}

@@ -40,6 +40,9 @@ type Rules struct {
 	CreateOnReplace bool
 	// MaxValue is the longest string value in bytes; 0 stands for 64 KiB.
 	MaxValue int
+	// MaxValues is how many values a multi-valued attribute other than members
+	// may have; 0 stands for 1,000.
+	MaxValues int
 }
 
 // ResourceType is a Definition made ready for use. It does not change, and any
@@ -73,6 +76,9 @@ func NewResourceType(d Definition) *ResourceType {
 	rt := &ResourceType{Definition: d, whole: true}
 	if rt.Rules.MaxValue == 0 {
 		rt.Rules.MaxValue = 64 << 10
+	}
+	if rt.Rules.MaxValues == 0 {
+		rt.Rules.MaxValues = 1000
 	}
 	rt.core, rt.coreByName = rt.index(append(scim.CommonAttributes(), d.Schema.Attributes...), "", nil)
 	for _, e := range d.Extensions {

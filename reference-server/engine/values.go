@@ -27,20 +27,33 @@ func (rt *ResourceType) value(a *attribute, v any) (any, error) {
 	if !ok {
 		return nil, invalidValue("%s is multi-valued: an array is expected", a.path)
 	}
-	out := []any{}
+	if err := rt.count(a, list); err != nil {
+		return nil, err
+	}
+	values := make([]any, 0, len(list))
 	for _, e := range list {
 		e, err := rt.single(a, e)
 		if err != nil {
 			return nil, err
 		}
 		if e != nil {
-			out, _ = rt.join(a, out, e)
+			values = append(values, e)
 		}
 	}
-	if len(out) == 0 {
+	if len(values) == 0 {
 		return nil, nil
 	}
-	return out, nil
+	return joinAll(a, make([]any, 0, len(values)), values), nil
+}
+
+// count refuses more values than Rules.MaxValues, since telling them apart
+// costs the square of their number. Members are told apart by id and may be any
+// number.
+func (rt *ResourceType) count(a *attribute, list []any) error {
+	if a.Name != "members" && len(list) > rt.Rules.MaxValues {
+		return invalidValue("%s has more than %d values", a.path, rt.Rules.MaxValues)
+	}
+	return nil
 }
 
 // single checks one value.
@@ -212,32 +225,52 @@ func role(o *Object) *Object {
 	return o
 }
 
-// join adds e to the values of a multi-valued attribute and says whether that
-// changed anything. A value that is there already, by type and value (RFC 7643
-// §2.4), is not added again but takes over the sub-attributes of e; and a new
-// primary value takes the place of the old one.
-func (rt *ResourceType) join(a *attribute, list []any, e any) ([]any, bool) {
+// joinAll adds values to those in list and returns them all.
+func joinAll(a *attribute, list, values []any) []any {
+	if a.Name != "members" {
+		for _, e := range values {
+			list = join(a, list, e)
+		}
+		return list
+	}
+	seen := make(map[string]bool, len(list)+len(values))
+	for _, v := range list {
+		seen[asMember(v).Value] = true
+	}
+	for _, v := range values {
+		if id := asMember(v).Value; !seen[id] {
+			seen[id] = true
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// join adds e to the values of a multi-valued attribute. A value that is there
+// already, by type and value (RFC 7643 §2.4), is not added again but takes over
+// the sub-attributes of e; and a new primary value takes the place of the old
+// one.
+func join(a *attribute, list []any, e any) []any {
 	o, ok := e.(*Object)
 	if !ok {
 		for _, have := range list {
 			if sameSimple(a, have, e) {
-				return list, false
+				return list
 			}
 		}
-		return append(list, e), true
+		return append(list, e)
 	}
-	changed := true
 	at := findSame(a, list, o)
 	if at == nil {
 		list = append(list, o)
 		at = o
 	} else {
-		changed = merge(at, o)
+		merge(at, o)
 	}
 	if v, _ := o.Get("primary"); v == true {
-		changed = onlyPrimary(list, at) || changed
+		onlyPrimary(list, at)
 	}
-	return list, changed
+	return list
 }
 
 // findSame returns the value in list that o would repeat, or nil.
@@ -254,7 +287,7 @@ func findSame(a *attribute, list []any, o *Object) *Object {
 			continue
 		}
 		value, pair := same(a, have, o, "value"), same(a, have, o, "type")
-		if a.Name == "members" && value || value && pair || value && contains(have, o) {
+		if value && (pair || contains(have, o)) {
 			return have
 		}
 	}
@@ -288,28 +321,20 @@ func contains(o, part *Object) bool {
 	return true
 }
 
-// merge sets the members of from in o and says whether that changed o.
-func merge(o, from *Object) bool {
-	changed := false
+// merge sets the members of from in o.
+func merge(o, from *Object) {
 	for name, v := range from.All() {
-		if w, ok := o.Get(name); !ok || !Equal(v, w) {
-			o.Set(name, v)
-			changed = true
-		}
+		o.Set(name, v)
 	}
-	return changed
 }
 
 // onlyPrimary makes at the only value whose primary is true, RFC 7644 §3.5.2.
-func onlyPrimary(list []any, at *Object) bool {
-	changed := false
+func onlyPrimary(list []any, at *Object) {
 	for _, v := range list {
 		if o, ok := v.(*Object); ok && o != at {
 			if p, _ := o.Get("primary"); p == true {
 				o.Set("primary", false)
-				changed = true
 			}
 		}
 	}
-	return changed
 }

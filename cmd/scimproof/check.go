@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scimproof/scimproof/fixtures/requirements"
+	"github.com/scimproof/scimproof/reports"
+	"github.com/scimproof/scimproof/suites"
+	"github.com/scimproof/scimproof/suites/check"
+	"github.com/scimproof/scimproof/suites/ginkgosuite"
+)
+
+// checkFlags say what is checked and what becomes of the results.
+type checkFlags struct {
+	target  targetFlags
+	output  outputFlags
+	verdict words
+	choose  string
+	faults  []string
+	jobs    int
+	shard   shard
+	report  string
+	format  words
+	waivers string
+	strict  bool
+	dryRun  bool
+}
+
+func (p *program) check() *cobra.Command {
+	s := &checkFlags{
+		verdict: words{what: "verdict", allowed: verdicts(), chosen: verdicts()},
+		format:  words{what: "format", allowed: formatNames(), chosen: []string{"html", "json", "junit"}},
+	}
+	c := &cobra.Command{
+		Use:   "check",
+		Short: "Check a provider, or the embedded reference server, and write reports",
+		Long: `Check a SCIM provider: replay what Okta and Entra ID send, run the suites, look at the
+product where that is possible, write reports and print one verdict each. Without
+--target the reference server is started in this process and checked.
+
+Every flag can be set by a variable, SCIMPROOF_ and its name in capitals, and in a
+file scimproof.yaml; the command line comes first, then the variable, then the file.
+
+Exit codes: 0 conformant, 1 not conformant, 2 wrong usage or a broken check,
+3 the target does not answer or refuses the token, 4 something was left behind on the
+target, 130 interrupted.`,
+		Example: `  scimproof check
+  SCIMPROOF_TOKEN=… scimproof check --target http://127.0.0.1:8080/scim/v2
+  scimproof check --target https://staging.example.test/scim/v2 --token-file token \
+      --allow-writes --confirm staging.example.test --verdict okta`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return p.runCheck(c.Context(), s) },
+	}
+	s.target.register(c)
+	s.output.register(c)
+	f := c.Flags()
+	f.Var(&s.verdict, "verdict", "the verdicts asked for")
+	f.StringVar(&s.choose, "select", "", selectHelp)
+	f.StringSliceVar(&s.faults, "fault", nil, "plant faults in the embedded server, by `NAME[,NAME]`, to see them caught")
+	f.IntVar(&s.jobs, "jobs", runtime.NumCPU(), "judge `N` checks at a time")
+	f.Var(&s.shard, "shard", "only the I-th of N equal parts of the checks")
+	f.StringVar(&s.report, "report", "conformance-report", "write the reports to `DIR`")
+	f.Var(&s.format, "format", "the reports to write")
+	f.StringVar(&s.waivers, "waivers", "", "accept the failures listed in `FILE`")
+	f.BoolVar(&s.strict, "strict", false, "count a failed SHOULD as not conformant")
+	f.BoolVar(&s.dryRun, "dry-run", false, "list the checks that would run, and send nothing")
+	return c
+}
+
+func verdicts() []string {
+	return []string{check.RFC, check.Okta, check.Entra, check.ProductBehaviour}
+}
+
+func (p *program) runCheck(ctx context.Context, s *checkFlags) error {
+	if err := s.validate(); err != nil {
+		return err
+	}
+	checks, err := s.checks()
+	if err != nil {
+		return err
+	}
+	if s.dryRun {
+		return listChecks(p.stdout, "text", checks)
+	}
+	waivers, err := readWaivers(s.waivers, suites.All(), time.Now())
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(s.report, 0o755); err != nil {
+		return fmt.Errorf("--report: %w", err)
+	}
+	target, done, err := p.provider(ctx, &s.target, s.faults)
+	if err != nil {
+		return err
+	}
+	defer done()
+	provider, err := check.Open(ctx, target)
+	if err != nil {
+		return p.explainTarget(err)
+	}
+	start := time.Now()
+	results, err := p.judge(ctx, s, checks, provider)
+	if err != nil {
+		return err
+	}
+	meta, err := s.meta(provider)
+	if err != nil {
+		return err
+	}
+	meta.Start, meta.End, meta.Waivers = start, time.Now(), waivers
+	return p.conclude(ctx, s, reports.New(meta, results))
+}
+
+func (s *checkFlags) validate() error {
+	if err := s.target.validate(); err != nil {
+		return err
+	}
+	switch {
+	case s.jobs < 1:
+		return fmt.Errorf("--jobs %d: want 1 or more", s.jobs)
+	case s.target.url != "" && len(s.faults) > 0:
+		return errFaultOfTarget
+	}
+	_, err := faultsByName(s.faults)
+	return err
+}
+
+// checks returns what is to be judged: what is selected, counts in a verdict
+// that was asked for, and belongs to this shard.
+func (s *checkFlags) checks() ([]check.Check, error) {
+	all, err := selected(s.choose)
+	if err != nil {
+		return nil, err
+	}
+	var checks []check.Check
+	n := 0
+	for _, c := range all {
+		if !slices.ContainsFunc(s.verdict.chosen, c.Counts) {
+			continue
+		}
+		if s.shard.count == 0 || n%s.shard.count == s.shard.index-1 {
+			checks = append(checks, c)
+		}
+		n++
+	}
+	if len(checks) == 0 {
+		return nil, fmt.Errorf("no check is left to run with --verdict %s --select %q --shard %q", &s.verdict, s.choose, &s.shard)
+	}
+	return checks, nil
+}
+
+// judge runs the checks under Ginkgo. After an interrupt the results are those
+// of the checks that were judged until then.
+func (p *program) judge(ctx context.Context, s *checkFlags, checks []check.Check, provider *check.Provider) ([]check.Result, error) {
+	progress := s.output.progress(p, len(checks))
+	defer progress.end()
+	results, err := ginkgosuite.Run(ctx, ginkgosuite.Config{
+		Checks: checks, Provider: provider, Jobs: s.jobs, OnResult: progress.add,
+	})
+	if err != nil && interrupted(ctx) {
+		return results, nil
+	}
+	return results, err
+}
+
+// interrupted says whether a signal has ended ctx. Ginkgo hears a signal for
+// itself and can be back before ctx has ended, so that is waited for.
+func interrupted(ctx context.Context) bool {
+	select {
+	case <-ctx.Done():
+		return true
+	case <-time.After(100 * time.Millisecond):
+		return false
+	}
+}
+
+// meta is what the report says besides results.
+func (s *checkFlags) meta(provider *check.Provider) (reports.Meta, error) {
+	known, err := requirements.All()
+	if err != nil {
+		return reports.Meta{}, err
+	}
+	texts := make(map[string]string, len(known))
+	for _, r := range known {
+		texts[r.ID] = r.Text
+	}
+	var order []string
+	for _, c := range suites.All() {
+		order = append(order, c.ID)
+	}
+	profile := provider.Profile()
+	return reports.Meta{
+		Tool:      reports.Tool{Name: "scimproof", Version: version},
+		Catalogue: version,
+		Target:    reports.Target{BaseURL: provider.BaseURL(), Product: profile.Product, Profile: profile.Name},
+		Verdicts:  s.verdict.chosen, Strict: s.strict, Selection: s.selection(), RunID: provider.RunID(),
+		Order: order, Requirements: texts,
+	}, nil
+}
+
+func (s *checkFlags) selection() string {
+	selection := s.choose
+	if s.shard.count > 0 {
+		selection = strings.TrimSpace(selection + " shard " + s.shard.String())
+	}
+	return selection
+}
+
+// conclude writes the reports, prints the verdicts, and gives the exit code.
+func (p *program) conclude(ctx context.Context, s *checkFlags, run *reports.Run) error {
+	files, err := save(s.report, s.format.chosen, run)
+	if err != nil {
+		return err
+	}
+	if err := reports.Console(s.output.stdout(p), run, s.output.color(p), files...); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		fmt.Fprintf(s.output.stderr(p), "scimproof: interrupted after %d checks; what they made was removed, and the report says the rest\n", len(run.Results))
+		return conclude(exitInterrupted)
+	}
+	return conclude(run.ExitCode())
+}

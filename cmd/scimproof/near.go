@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// nearest returns at most three known words that somebody who typed word may
+// have meant, the nearest first.
+func nearest(word string, known []string) []string {
+	type candidate struct {
+		word     string
+		distance int
+	}
+	var found []candidate
+	for _, k := range known {
+		d := distance(strings.ToLower(word), strings.ToLower(k))
+		if d <= max(1, len(word)/3) || len(word) > 2 && strings.Contains(k, strings.ToLower(word)) {
+			found = append(found, candidate{k, d})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(a.distance, b.distance) })
+	var words []string
+	for _, c := range found[:min(len(found), 3)] {
+		words = append(words, c.word)
+	}
+	return words
+}
+
+// distance is the number of letters to insert, delete or change to make b of a
+// (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}

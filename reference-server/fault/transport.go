@@ -35,7 +35,7 @@ func transportFaults() []Fault {
 				refuse(rw, http.StatusNotFound, "", "no such user")
 			})},
 		{Name: "user-agent-required", Breaks: "Requests without a User-Agent are refused, which Entra never sends.", Source: "kortix-ai/suna#7297",
-			Wrap: instead(func(r *http.Request) bool { return r.Header.Get("User-Agent") == "" }, func(rw http.ResponseWriter, _ *http.Request) {
+			Wrap: instead(both(on(""), func(r *http.Request) bool { return r.Header.Get("User-Agent") == "" }), func(rw http.ResponseWriter, _ *http.Request) {
 				http.Error(rw, "<html>forbidden</html>", http.StatusForbidden)
 			})},
 		{Name: "accept-required", Breaks: "Requests without an Accept header are refused with 406.", Source: "MicrosoftDocs/azure-docs#94189",

@@ -21,7 +21,7 @@ func Checks() []check.Check {
 	)
 	return append(checks, slices.Concat(
 		each(idps(), productJoiner), each(all, productMover), each(all, productLeaver), each(all, productReturner),
-		[]check.Check{productErased},
+		[]check.Check{productErased}, personChecks(),
 	)...)
 }
 

@@ -74,7 +74,7 @@ var adopt = of(check.Check{
 		name := t.Name("there")
 		handle := t.TeamHandle(name)
 		before := t.CreateProductTeam(name, handle)
-		t.CreateGroup(name)
+		t.Require(t.Post("/Groups", fmt.Sprintf(oktaCreate, name))).To(HaveStatus(201))
 		shows(t, handle, "is_managed", true, managed)
 		shows(t, handle, "id", before.ID, identity)
 	},

@@ -17,9 +17,9 @@ func Checks() []check.Check {
 	return slices.Concat(
 		each(all, scimAdd), each(all, scimRemove), each(all, scimRename), each(emptying(), scimEmpty),
 		[]check.Check{scimAddAgain, scimRemoveGone},
-		each(pushes(), create), []check.Check{adopt},
+		each(pushes(), create), []check.Check{createMembers, createHandle, adopt, adoptMembers, adoptAgain},
 		each(all, add), each(all, remove), []check.Check{pushNow}, each(all, rename), each(emptying(), empty),
-		[]check.Check{deleted, locked, unknownMember, addAgain, removeGone},
+		[]check.Check{deleted, locked, unknownMember, addAgain, removeGone, removeNobody},
 	)
 }
 

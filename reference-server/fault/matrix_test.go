@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package fault_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/scimproof/scimproof/fixtures/flow"
+	"github.com/scimproof/scimproof/fixtures/profiles"
+	refserver "github.com/scimproof/scimproof/reference-server"
+	"github.com/scimproof/scimproof/reference-server/fault"
+	"github.com/scimproof/scimproof/suites"
+	"github.com/scimproof/scimproof/suites/check"
+	"github.com/scimproof/scimproof/suites/check/datadog"
+	"github.com/scimproof/scimproof/suites/check/statsd"
+)
+
+const (
+	token    = flow.Secret("matrix-token-0123456789abcdef")
+	adminKey = flow.Secret("matrix-admin-0123456789abcdef")
+)
+
+// TestMatrix plants each fault in turn and judges the whole catalogue. It holds
+// that the intact server has no finding, that every fault is caught by a check
+// and that every check is failed by a fault. With -v, or with
+// SCIMPROOF_MATRIX=1, it prints which check catches what.
+func TestMatrix(t *testing.T) {
+	if raceDetector {
+		t.Skip("the matrix is about results, not races, and is ten times slower under the race detector: run it without -race")
+	}
+	catalogue := suites.All()
+	for _, r := range judge(t, catalogue) {
+		if r.Outcome != check.Passed && r.Outcome != check.Skipped {
+			t.Errorf("intact server: %s is %s: %s %v", r.Check.ID, r.Outcome, r.Reason, r.Findings)
+		}
+	}
+	if t.Failed() {
+		t.FailNow()
+	}
+
+	caught := map[string][]string{} // fault: ids of the checks it fails
+	var mu sync.Mutex
+	work := make(chan fault.Fault)
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for f := range work {
+				var ids []string
+				for _, r := range judge(t, catalogue, f) {
+					switch r.Outcome {
+					case check.Failed:
+						ids = append(ids, r.Check.ID)
+					case check.Broken:
+						t.Errorf("%s breaks the check %s: %s", f.Name, r.Check.ID, r.Reason)
+					}
+				}
+				mu.Lock()
+				caught[f.Name] = ids
+				mu.Unlock()
+			}
+		})
+	}
+	for _, f := range fault.All() {
+		work <- f
+	}
+	close(work)
+	wg.Wait()
+
+	bites := map[string]int{}
+	for _, f := range fault.All() {
+		if len(caught[f.Name]) == 0 {
+			t.Errorf("the fault %s is not caught by any check: %s", f.Name, f.Breaks)
+		}
+		for _, id := range caught[f.Name] {
+			bites[id]++
+		}
+	}
+	for _, c := range catalogue {
+		if bites[c.ID] == 0 {
+			t.Errorf("the check %s is failed by no fault: %s", c.ID, c.Title)
+		}
+	}
+	printMatrix(t, caught)
+}
+
+// judge plants faults in a new server and judges the catalogue against it.
+func judge(t *testing.T, catalogue []check.Check, faults ...fault.Fault) []check.Result {
+	t.Helper()
+	metrics, err := statsd.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = metrics.Close() }()
+	server, err := refserver.New(refserver.Options{Token: token, AdminKey: adminKey, Profile: hasty(), StatsD: metrics.Address(), Faults: faults})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = server.Close() }()
+	client := &http.Client{Transport: inProcess{server}}
+	provider, err := check.Open(context.Background(), check.Target{
+		BaseURL: "http://provider.example/scim/v2", Token: token, Profile: hasty(), Client: client, Timeout: 5 * time.Second,
+		Product: datadog.New("http://provider.example", adminKey, adminKey, client), Metrics: metrics,
+	})
+	if err != nil {
+		return refused(catalogue, err)
+	}
+	results := make([]check.Result, len(catalogue))
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for i := range next {
+				results[i] = check.Judge(context.Background(), catalogue[i], provider)
+			}
+		})
+	}
+	for i := range catalogue {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	return results
+}
+
+// refused stands for a provider that cannot even be opened: the command says so
+// and ends with exit code 3, which catches a fault as well as any check does.
+func refused(catalogue []check.Check, err error) []check.Result {
+	return []check.Result{{Check: check.Check{ID: "(open)"}, Outcome: check.Failed, Reason: err.Error()}}
+}
+
+// hasty is the Datadog profile with no patience: nothing in this process takes
+// longer to show.
+func hasty() *profiles.Profile {
+	p := *profiles.Datadog()
+	p.Within = profiles.Within{Users: "150ms", Roles: "150ms", Teams: "150ms", Audit: "150ms"}
+	return &p
+}
+
+// inProcess is an http.RoundTripper that calls a handler.
+type inProcess struct{ handler http.Handler }
+
+func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
+	in := httptest.NewRequestWithContext(r.Context(), r.Method, r.URL.String(), r.Body)
+	in.Header = r.Header.Clone()
+	in.ContentLength = r.ContentLength
+	rec := httptest.NewRecorder()
+	p.handler.ServeHTTP(rec, in)
+	reply := rec.Result()
+	reply.Request = r
+	return reply, nil
+}
+
+// printMatrix prints each fault with the checks that catch it.
+func printMatrix(t *testing.T, caught map[string][]string) {
+	t.Helper()
+	if !testing.Verbose() && os.Getenv("SCIMPROOF_MATRIX") == "" {
+		return
+	}
+	w := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
+	defer func() { _ = w.Flush() }()
+	total := 0
+	for _, f := range fault.All() {
+		ids := caught[f.Name]
+		slices.SortFunc(ids, cmp.Compare)
+		total += len(ids)
+		shown := strings.Join(ids[:min(len(ids), 4)], " ")
+		if len(ids) > 4 {
+			shown += fmt.Sprintf(" … and %d more", len(ids)-4)
+		}
+		_, _ = fmt.Fprintf(w, "%s\t%d\t%s\n", f.Name, len(ids), shown)
+	}
+	_, _ = fmt.Fprintf(w, "%d faults\t%d\tfindings in all\n", len(fault.All()), total)
+}

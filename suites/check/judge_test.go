@@ -272,6 +272,7 @@ func TestJudgeRemovesOnlyWhatItMade(t *testing.T) {
 		{"200 that carries the mark", `{"id":"a","userName":"scimproof-run1-1-alice@x"}`, 200, 1},
 		{"200 without the mark", `{"id":"a"}`, 200, 0},
 		{"201 that shows somebody else", `{"id":"a","userName":"ceo@customer.example"}`, 201, 0},
+		{"201 in other letter case", `{"id":"a","userName":"SCIMPROOF-RUN1-1-ALICE@X"}`, 201, 1},
 		{"409 with an id", `{"id":"a","userName":"scimproof-run1-1-alice@x"}`, 409, 0},
 		{"an id that is a number", `{"id":7}`, 201, 0},
 	}
@@ -286,6 +287,15 @@ func TestJudgeRemovesOnlyWhatItMade(t *testing.T) {
 				t.Errorf("got %d deletions, want %d", got, test.deletes)
 			}
 		})
+	}
+}
+
+func TestJudgeRemovesNoGroupOfOthers(t *testing.T) {
+	m := script(t)
+	m.RegisterResponder("POST", base+"/Groups", reply(201, `{"id":"a","displayName":"Everybody"}`))
+	check.Judge(context.Background(), check.Check{ID: "a.b", Run: func(t *check.T) { t.CreateGroup("team") }}, open(t, target(m)))
+	if got := deletions(m); got != 0 {
+		t.Errorf("got %d deletions, want none", got)
 	}
 }
 

@@ -126,8 +126,12 @@ func (l *ledger) learn(r flow.Request, x *flow.Exchange) {
 		return
 	}
 	made := readMade(x.Response.Body)
-	marked := strings.Contains(made.UserName+made.DisplayName, l.mark)
-	foreign := made.UserName != "" && bytes.Contains(r.Body, []byte(l.mark)) && !strings.Contains(made.UserName, l.mark)
+	name := made.UserName
+	if endpoint == scim.GroupsEndpoint {
+		name = made.DisplayName
+	}
+	marked := strings.Contains(strings.ToLower(name), l.mark)
+	foreign := name != "" && !marked && bytes.Contains(r.Body, []byte(l.mark))
 	if made.ID == "" || foreign || (x.Status != http.StatusCreated && !marked) {
 		return
 	}

@@ -96,9 +96,6 @@ func (p *program) runCheck(ctx context.Context, s *checkFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(s.report, 0o755); err != nil {
-		return fmt.Errorf("--report: %w", err)
-	}
 	target, done, err := p.provider(ctx, &s.target, s.faults)
 	if err != nil {
 		return err
@@ -107,6 +104,9 @@ func (p *program) runCheck(ctx context.Context, s *checkFlags) error {
 	provider, err := check.Open(ctx, target)
 	if err != nil {
 		return p.explainTarget(err)
+	}
+	if err := os.MkdirAll(s.report, 0o755); err != nil {
+		return fmt.Errorf("--report: %w", err)
 	}
 	start := time.Now()
 	results, err := p.judge(ctx, s, checks, provider)

@@ -85,7 +85,7 @@ func listChecks(w io.Writer, format string, checks []check.Check) error {
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, c := range checks {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", c.ID, c.Level, c.Source, c.Title)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", c.ID, c.Level, strings.Join(c.Profiles, ","), c.Title)
 	}
 	return t.Flush()
 }

@@ -18,7 +18,7 @@ func nearest(word string, known []string) []string {
 	var found []candidate
 	for _, k := range known {
 		d := distance(strings.ToLower(word), strings.ToLower(k))
-		if d <= max(1, len(word)/3) || len(word) > 2 && strings.Contains(k, strings.ToLower(word)) {
+		if d <= max(1, (len(word)+1)/3) || len(word) > 2 && strings.Contains(k, strings.ToLower(word)) {
 			found = append(found, candidate{k, d})
 		}
 	}

@@ -47,7 +47,7 @@ exchange. It is a test tool: point it at test and staging systems.`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
-		Args:              cobra.NoArgs,
+		Args:              verbOnly,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return p.settle(c) },
 	}
@@ -57,6 +57,20 @@ exchange. It is a test tool: point it at test and staging systems.`,
 	root.SetFlagErrorFunc(explainFlag)
 	root.AddCommand(p.check(), p.serve(), p.replay(), p.list(), p.explain(), p.version())
 	return root
+}
+
+// verbOnly refuses what is no verb.
+func verbOnly(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var verbs []string
+	for _, verb := range c.Commands() {
+		if verb.IsAvailableCommand() {
+			verbs = append(verbs, verb.Name())
+		}
+	}
+	return fmt.Errorf("unknown verb %q%s; allowed: %s", args[0], didYouMean("", args[0], verbs), strings.Join(verbs, ", "))
 }
 
 // explainFlag turns what pflag says into an error that says what is allowed.

@@ -3,13 +3,14 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -19,8 +20,8 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs testdata/*.txtar: what somebody types, and what comes of it.
-// Each script finds a page of HTML at $HTML, a port where nobody listens at
-// $DEAD, and the reference server, in another process, by the command serving.
+// Each script finds a page of HTML at $HTML and a port where nobody listens at
+// $DEAD; the command serve starts the reference server in another process.
 func TestScripts(t *testing.T) {
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
@@ -34,11 +35,13 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HTML", page.URL)
 			e.Setenv("DEAD", dead.URL)
+			e.Values[serverKey{}] = new(*exec.Cmd)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":   exits,
-			"serving": serving,
+			"exits": exits,
+			"serve": serve,
+			"stop":  stop,
 		},
 		RequireUniqueNames: true,
 	})
@@ -59,32 +62,53 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// serving waits until the server that a script started in the background, with
-// its output in FILE, says that it answers, and sets $URL, $ORIGIN, $TOKEN and
-// $KEY: serving FILE.
-func serving(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: serving FILE")
+// serverKey finds the server that a script has started last.
+type serverKey struct{}
+
+// serve starts a server in another process, waits until it says that it
+// answers, and sets $URL, $ORIGIN, $KEY and, if the server made one up, $TOKEN:
+// serve [ARG…].
+func serve(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("serve cannot be negated")
 	}
-	for range 200 {
-		text, err := os.ReadFile(ts.MkAbs(args[0]))
-		if line := string(text); err == nil && strings.HasSuffix(line, "\n") {
-			fields := strings.Fields(line)
-			for _, f := range fields {
-				if v, ok := strings.CutPrefix(f, "token="); ok {
-					ts.Setenv("TOKEN", v)
-				}
-				if v, ok := strings.CutPrefix(f, "admin-key="); ok {
-					ts.Setenv("KEY", v)
-				}
-				if strings.HasPrefix(f, "http://") {
-					ts.Setenv("URL", f)
-					ts.Setenv("ORIGIN", strings.TrimSuffix(f, scimPath))
-				}
-			}
-			return
+	program, err := exec.LookPath("scimproof")
+	ts.Check(err)
+	server := exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+	server.Env = append(os.Environ(), defaultToken+"="+ts.Getenv(defaultToken))
+	if ts.Getenv(defaultToken) == "" {
+		server.Env = os.Environ()
+	}
+	out, err := server.StdoutPipe()
+	ts.Check(err)
+	ts.Check(server.Start())
+	ts.Defer(func() { _ = server.Process.Kill() }) // an error says that it has ended, as it should
+	*ts.Value(serverKey{}).(**exec.Cmd) = server
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		ts.Fatalf("read what the server says: %v", err)
+	}
+	if given := ts.Getenv(defaultToken); given != "" && strings.Contains(line, given) {
+		ts.Fatalf("the server printed a token that it was given: %s", line)
+	}
+	for _, field := range strings.Fields(line) {
+		switch name, value, _ := strings.Cut(field, "="); {
+		case name == "token":
+			ts.Setenv("TOKEN", value)
+		case name == "admin-key":
+			ts.Setenv("KEY", value)
+		case strings.HasPrefix(field, "http://"):
+			ts.Setenv("URL", field)
+			ts.Setenv("ORIGIN", strings.TrimSuffix(field, scimPath))
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
-	ts.Fatalf("%s: no server said that it answers within 10 s", args[0])
+}
+
+// stop interrupts the server and wants it to end well.
+func stop(ts *testscript.TestScript, _ bool, _ []string) {
+	server := *ts.Value(serverKey{}).(**exec.Cmd)
+	ts.Check(server.Process.Signal(os.Interrupt))
+	if err := server.Wait(); err != nil {
+		ts.Fatalf("the interrupted server ended with %v", err)
+	}
 }

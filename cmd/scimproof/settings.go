@@ -44,9 +44,10 @@ func (p *program) fromEnvironment(flags *pflag.FlagSet) (err error) {
 		if !ok || f.Changed || err != nil || f.Name == tokenFlag || f.Name == "help" {
 			return
 		}
-		if e := flags.Set(f.Name, value); e != nil {
+		if e := f.Value.Set(value); e != nil {
 			err = fmt.Errorf("variable %s: %w", name, e)
 		}
+		f.Changed = true
 	})
 	return err
 }

@@ -61,7 +61,7 @@ func (w waiver) validate(all []check.Check, today time.Time) error {
 	if err != nil {
 		return fmt.Errorf("%s: expires is %q, want a day such as 2027-01-31", w.ID, w.Expires)
 	}
-	if today.After(last.AddDate(0, 0, 1)) {
+	if !today.Before(last.AddDate(0, 0, 1)) {
 		return fmt.Errorf("%s: expired on %s; mend the provider, or renew the waiver with its reason", w.ID, w.Expires)
 	}
 	return nil

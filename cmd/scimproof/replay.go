@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -170,7 +171,7 @@ func stepName(f flow.Flow, i int, x *flow.Exchange) string {
 	switch {
 	case i < len(f.Steps) && f.Steps[i].Request.Method == x.Method:
 		return f.Steps[i].Name
-	case i >= len(f.Steps) && i < len(f.Steps)+len(f.End) && x.Method == "GET":
+	case i >= len(f.Steps) && i < len(f.Steps)+len(f.End) && x.Method == http.MethodGet:
 		return "end state"
 	}
 	return "clean up"

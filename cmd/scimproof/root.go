@@ -103,12 +103,9 @@ func flagNames(c *cobra.Command) []string {
 // didYouMean gives ", did you mean A or B?" for the known words that are close
 // to word, or "".
 func didYouMean(prefix, word string, known []string) string {
-	close := nearest(word, known)
-	if len(close) == 0 {
+	near := nearest(word, known)
+	if len(near) == 0 {
 		return ""
 	}
-	for i := range close {
-		close[i] = prefix + close[i]
-	}
-	return ", did you mean " + strings.Join(close, " or ") + "?"
+	return ", did you mean " + prefix + strings.Join(near, " or "+prefix) + "?"
 }

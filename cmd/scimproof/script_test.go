@@ -91,7 +91,7 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if given := ts.Getenv(defaultToken); given != "" && strings.Contains(line, given) {
 		ts.Fatalf("the server printed a token that it was given: %s", line)
 	}
-	for _, field := range strings.Fields(line) {
+	for field := range strings.FieldsSeq(line) {
 		switch name, value, _ := strings.Cut(field, "="); {
 		case name == "token":
 			ts.Setenv("TOKEN", value)

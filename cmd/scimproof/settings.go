@@ -21,9 +21,11 @@ const (
 	variables     = "SCIMPROOF_" // prefix of the variables that set flags
 )
 
-// commandLineOnly are the flags that only a command line sets: help and such,
-// and the two by which somebody takes responsibility for one run.
-var commandLineOnly = []string{"help", tokenFlag, configFlag, "allow-writes", "confirm"}
+// commandLineOnly says whether no file may set a flag: help and such, and the
+// two by which somebody takes responsibility for one run.
+func commandLineOnly(flag string) bool {
+	return slices.Contains([]string{"help", tokenFlag, configFlag, "allow-writes", "confirm"}, flag)
+}
 
 // settle gives a value to each flag that the command line left alone: from the
 // environment, or else from the configuration file.
@@ -97,7 +99,7 @@ func (p *program) configurable(root *cobra.Command) []string {
 			continue
 		}
 		for _, name := range flagNames(c) {
-			if !slices.Contains(commandLineOnly, name) && !slices.Contains(names, name) {
+			if !commandLineOnly(name) && !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}

@@ -110,7 +110,5 @@ func (p *Provider) dress(q *http.Request) {
 	if q.Body != nil && q.Body != http.NoBody {
 		offer("Content-Type", "application/scim+json")
 	}
-	if q.Header.Get("User-Agent") == "" {
-		q.Header.Set("User-Agent", "scimproof")
-	}
+	offer("User-Agent", "scimproof")
 }

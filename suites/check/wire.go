@@ -24,6 +24,9 @@ func (p *Provider) do(ctx context.Context, r flow.Request) (*flow.Exchange, erro
 	if err != nil {
 		return nil, err
 	}
+	if !names(r.Header, "User-Agent") {
+		q.Header.Del("User-Agent") // flow.Request keeps it off; dress may add one
+	}
 	var kept *flow.Exchange
 	reply, err := p.client(func(x flow.Exchange) { kept = &x }).Do(q)
 	if err == nil {
@@ -33,6 +36,17 @@ func (p *Provider) do(ctx context.Context, r flow.Request) (*flow.Exchange, erro
 		return nil, fmt.Errorf("send %s %s: %w", r.Method, r.Path, err)
 	}
 	return kept, nil
+}
+
+// names says whether h has a header of that canonical name, with or without a
+// value.
+func names(h http.Header, name string) bool {
+	for n := range h {
+		if http.CanonicalHeaderKey(n) == name {
+			return true
+		}
+	}
+	return false
 }
 
 // lax reads JSON as loosely as it can be read: where only an id is wanted,

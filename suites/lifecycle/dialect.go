@@ -61,7 +61,7 @@ const (
 
 // dialects lists the four ways in which Okta and Entra ID change a person.
 func dialects() []dialect {
-	header := http.Header{"Content-Type": {"application/scim+json; charset=utf-8"}, "Accept": {"application/scim+json"}}
+	header := http.Header{"Content-Type": {"application/scim+json; charset=utf-8"}, "Accept": {"application/scim+json"}, "User-Agent": nil}
 	okta := dialect{idp: check.Okta, people: "Okta", lookup: oktaLookup, create: oktaCreate, header: header.Clone()}
 	okta.header["User-Agent"] = []string{"Okta SCIM Client 1.0.0"}
 	entra := dialect{idp: check.Entra, people: "Entra ID", lookup: entraLookup, create: entraCreate, header: header}

@@ -118,6 +118,10 @@ func (s *subject) attributeMatches(p *Path, m types.GomegaMatcher) *Finding {
 	if len(found) > 0 {
 		shown = showAll(nodes(found))
 	}
+	if err != nil { // of another type than m can look at
+		reason, _, _ := strings.Cut(err.Error(), "\n")
+		return &Finding{Where: where, Got: shown, Want: "a value of another type", Text: s.aside(cut(strings.Trim(reason, ". ")))}
+	}
 	return &Finding{Where: where, Got: shown, Want: describe(m, got), Text: s.aside("")}
 }
 

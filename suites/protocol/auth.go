@@ -15,7 +15,7 @@ import (
 
 // authentication checks who is let in, RFC 7644 §2 and RFC 6750 §3.
 func authentication() []check.Check {
-	return []check.Check{authMissing, authWrong, authError, authChallenge, authWrite}
+	return []check.Check{authMissing, authWrong, authEmpty, authError, authChallenge, authWrite}
 }
 
 // as reads users with another Authorization header; none: without one.
@@ -48,6 +48,22 @@ var authWrong = check.Check{
 	Breaks:   "A revoked token goes on working; Okta's connection test takes bad credentials for good ones.",
 	Fix:      "Compare the whole token in constant time and answer 401 when it is not one of yours.",
 	Run:      func(t *check.T) { t.Expect(as(t, "Bearer scimproof-wrong-token")).To(HaveStatus(401)) },
+}
+
+var authEmpty = check.Check{
+	ID:       "auth.token.empty",
+	Title:    "a bearer token that is empty, null or undefined is refused",
+	Level:    check.Must,
+	Source:   check.RFC7644("3.12"),
+	Covers:   []string{"rfc7644-3.12-401", "rfc6750-3.1-invalid-token-401"},
+	Profiles: check.Profiles("rfc", "okta", "entra"),
+	Breaks:   "A provider whose own token is not set, or a client whose token is not, lets everybody in.",
+	Fix:      "Refuse an empty token before comparing, and do not start without a configured one.",
+	Run: func(t *check.T) {
+		t.Expect(as(t, "Bearer")).To(HaveStatus(400, 401)) // RFC 6750 §3.1: invalid_request, or no credentials
+		t.Expect(as(t, "Bearer null")).To(HaveStatus(401))
+		t.Expect(as(t, "Bearer undefined")).To(HaveStatus(401))
+	},
 }
 
 var authError = check.Check{

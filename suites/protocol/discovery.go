@@ -17,9 +17,27 @@ import (
 // RFC 7643 §5 and §6.
 func discovery() []check.Check {
 	return []check.Check{
-		configGet, configFlags, configLimits, configAuthentication, configPatch, configReadOnly, methodAllow,
+		configServed, configGet, configFlags, configLimits, configAuthentication, configPatch, configReadOnly, methodAllow,
 		typesList, typesUser, typesGroup, typesByName, typesUnknown, typesExtensions,
 	}
+}
+
+var configServed = check.Check{
+	ID:       "discovery.config.served",
+	Title:    "ServiceProviderConfig is there",
+	Level:    check.Should,
+	Source:   check.RFC7644("4"),
+	Covers:   []string{"rfc7644-3.2-spc-get", "rfc7644-4-spc"},
+	Profiles: check.Profiles("rfc"),
+	Breaks:   "A client cannot learn what the provider can do; Okta and Entra ID do not ask.",
+	Fix:      "Serve GET /ServiceProviderConfig; a constant document will do.",
+	Run: func(t *check.T) {
+		x := t.List(scim.ServiceProviderConfigEndpoint)
+		t.Require(x).To(HaveStatus(200))
+		t.Expect(x).To(HaveAttribute("schemas"))
+		t.Expect(x).To(NotHaveAttribute("Resources"))
+		t.Expect(x).To(NotHaveAttribute("totalResults"))
+	},
 }
 
 var configGet = check.Check{

@@ -13,7 +13,7 @@ import (
 
 // errorReplies checks errors that belong to no operation, RFC 7644 §3.12.
 func errorReplies() []check.Check {
-	return []check.Check{errorEndpoint, errorMalformed, errorEmpty, errorArray, errorMediaType, errorKeyword, errorMethod}
+	return []check.Check{errorEndpoint, errorMalformed, errorEmpty, errorArray, errorDuplicate, errorMediaType, errorKeyword, errorMethod}
 }
 
 var errorEndpoint = check.Check{
@@ -50,6 +50,20 @@ var (
 		"A client that sends a list believes that all its users were made.",
 		"Answer 400 invalidSyntax when the body is JSON but no object.", `[{"userName":"x"}]`)
 )
+
+var errorDuplicate = check.Check{
+	ID:       "error.body.duplicate",
+	Title:    "a body that names an attribute twice is refused with 400",
+	Level:    check.May,
+	Source:   check.Source{Name: "RFC 8259", Section: "4", Evidence: check.Standard},
+	Covers:   []string{"rfc7643-2.1-names-case-insensitive", "rfc7644-3.12-scimtype-invalidsyntax"},
+	Profiles: check.Profiles("rfc"),
+	Breaks:   "A gateway that reads the first value and a provider that reads the last one do not agree on what was allowed.",
+	Fix:      "Refuse duplicate names while parsing, in any letter case.",
+	Run: func(t *check.T) {
+		t.Expect(post(t, `"title":"Engineer"`, `"title":"Director"`)).To(BeSCIMError(400))
+	},
+}
 
 var errorMediaType = check.Check{
 	ID:       "error.reply.media-type",

@@ -3,6 +3,8 @@
 package protocol
 
 import (
+	"strings"
+
 	"github.com/scimproof/scimproof/fixtures/people"
 	"github.com/scimproof/scimproof/internal/scim"
 	"github.com/scimproof/scimproof/suites/check"
@@ -43,7 +45,7 @@ func filterErrors() []check.Check {
 				"rfc7644-3.4.2.2-op-lt-boolean", "rfc7644-3.4.2.2-op-le-boolean",
 			},
 			`active gt true`, `active ge true`, `active lt true`, `active le true`),
-		filterUnknown, searchUnknownParameter,
+		filterUnknown, filterComplex, filterPassword, filterInjection, filterDeep, searchUnknownParameter,
 	}
 }
 
@@ -65,6 +67,90 @@ var filterUnknown = check.Check{
 			return
 		}
 		t.Expect(x).To(BeSCIMError(400, scim.InvalidFilter))
+	},
+}
+
+// findsNobody asserts that a filter which must not hold for anybody is refused with
+// one of the statuses, or finds nobody.
+func findsNobody(t *check.T, filter string, statuses ...int) {
+	x := find(t, scim.UsersEndpoint, filter)
+	if x.Status == 200 {
+		t.Expect(x).To(HaveOnlyResources())
+		return
+	}
+	t.Expect(x).To(BeSCIMErrorWith(statuses, scim.InvalidFilter, scim.Sensitive))
+}
+
+var filterComplex = check.Check{
+	ID:       "filter.error.complex",
+	Title:    "a complex attribute is not compared with a text",
+	Level:    check.Should,
+	Source:   check.RFC7644("3.12"),
+	Covers:   []string{"rfc7644-3.12-scimtype-invalidfilter"},
+	Needs:    check.Needs(check.CapFilter),
+	Profiles: check.Profiles("rfc"),
+	Breaks:   "A filter without a meaning answers something all the same, and something else at the next provider.",
+	Fix:      "Answer 400 invalidFilter when a complex, single-valued attribute is compared without a sub-attribute.",
+	Run: func(t *check.T) {
+		alice := create(t, "alice", `"name":{"formatted":"Alice Liddell","givenName":"Alice","familyName":"Liddell"}`)
+		findsNobody(t, is(alice)+` and name eq "Alice Liddell"`, 400)
+	},
+}
+
+var filterPassword = check.Check{
+	ID:       "filter.password.guess",
+	Title:    "a password cannot be guessed by filters",
+	Level:    check.Should,
+	Source:   check.RFC7643("4.1.1"),
+	Covers:   []string{"rfc7643-4.1.1-password-equality"},
+	Needs:    check.Needs(check.CapFilter),
+	Profiles: check.Profiles("rfc"),
+	Breaks:   "Whoever can search users reads a password letter by letter with sw.",
+	Fix:      "Refuse filters on password: 403 with scimType sensitive, or 400 invalidFilter.",
+	Run: func(t *check.T) {
+		alice := create(t, "alice", `"password":"T7-wX!dawn-ember-41"`)
+		findsNobody(t, is(alice)+` and password sw "T7"`, 400, 403)
+		findsNobody(t, is(alice)+` and password co "dawn"`, 400, 403)
+	},
+}
+
+var filterInjection = check.Check{
+	ID:       "filter.value.injection",
+	Title:    "a value that looks like an expression is compared as a value",
+	Level:    check.Should,
+	Source:   check.RFC7644("7.7"),
+	Covers:   []string{"rfc7644-7.7-injection"},
+	Needs:    check.Needs(check.CapFilter),
+	Profiles: check.Profiles("rfc", "okta", "entra"),
+	Breaks:   "Whoever chooses a login chooses what the provider's database does.",
+	Fix:      "Bind values to database queries as parameters, never as text.",
+	Run: func(t *check.T) {
+		create(t, "alice")
+		for _, value := range []string{`x' OR '1'='1`, `x" or "1" eq "1`, `x') OR 1=1 --`} {
+			findsNobody(t, "userName eq "+quote(value), 400)
+		}
+	},
+}
+
+var filterDeep = check.Check{
+	ID:       "filter.logic.deep",
+	Title:    "a deeply nested filter is answered or refused, and is no server error",
+	Level:    check.Should,
+	Source:   check.RFC7644("3.4.2.2"),
+	Covers:   []string{"rfc7644-3.4.2.2-abnf"},
+	Needs:    check.Needs(check.CapFilter),
+	Profiles: check.Profiles("rfc"),
+	Breaks:   "One request brings the provider down.",
+	Fix:      "Count the depth while parsing, and answer 400 invalidFilter beyond a limit.",
+	Run: func(t *check.T) {
+		const depth = 100
+		alice := create(t, "alice")
+		x := find(t, scim.UsersEndpoint, strings.Repeat("not (", depth)+is(alice)+strings.Repeat(")", depth))
+		if x.Status == 200 {
+			t.Expect(x).To(HaveOnlyResources(alice.ID))
+			return
+		}
+		t.Expect(x).To(BeSCIMErrorWith([]int{400, 414}, scim.InvalidFilter))
 	},
 }
 

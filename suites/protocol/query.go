@@ -78,7 +78,7 @@ var (
 
 // paging checks startIndex and count, RFC 7644 §3.4.2.4.
 func paging() []check.Check {
-	return []check.Check{pageFirst, pageWalk, pageTotal, pageZero, pageBelowOne, pageNegative, pageBeyond}
+	return []check.Check{pageFirst, pageNames, pageWalk, pageTotal, pageZero, pageBelowOne, pageNegative, pageBeyond, searchPost}
 }
 
 var pageFirst = check.Check{
@@ -101,6 +101,36 @@ var pageFirst = check.Check{
 		t.Expect(x).To(HaveAttribute("itemsPerPage", 1))
 		t.Expect(x).To(HaveAttribute("totalResults", gomega.BeNumerically(">=", 2)))
 	},
+}
+
+var pageNames = check.Check{
+	ID:       "page.list.names",
+	Title:    "the members of a list are spelt totalResults, startIndex, itemsPerPage and Resources",
+	Level:    check.Should,
+	Source:   check.RFC7644("3.4.2"),
+	Covers:   []string{"rfc7644-3.4.2-list-key-case"},
+	Profiles: check.Profiles("rfc", "okta", "entra"),
+	Breaks:   "A client that reads Resources to the letter sees an empty list.",
+	Fix:      "Spell the members of a ListResponse as the RFC does: Resources with a capital, the others without.",
+	Run: func(t *check.T) {
+		create(t, "alice")
+		x := t.List(scim.UsersEndpoint, "startIndex", "1", "count", "1")
+		t.Require(x).To(BeListResponse())
+		t.Expect(members(x)).To(gomega.ContainElements("totalResults", "startIndex", "itemsPerPage", "Resources"))
+	},
+}
+
+// members gives the names of the members of a reply, to the letter.
+func members(x *flow.Exchange) []string {
+	tree, err := Parse(x.Response.Body)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, m := range tree.Root.Members {
+		names = append(names, m.Name)
+	}
+	return names
 }
 
 // pageOf asks for a page of a filtered list.
@@ -215,5 +245,24 @@ var pageBeyond = check.Check{
 		t.Require(x).To(HaveStatus(200))
 		t.Expect(x).To(HaveAttribute("totalResults", 1))
 		t.Expect(x).To(HaveAttributeCount("Resources", 0))
+	},
+}
+
+var searchPost = check.Check{
+	ID:       "search.user.post",
+	Title:    "a query by POST to .search answers as the one by GET",
+	Level:    check.May,
+	Source:   check.RFC7644("3.4.3"),
+	Covers:   []string{"rfc7644-3.4.3-post-search", "rfc7644-3.4.3-response", "rfc7644-3.4.3-same-as-get"},
+	Needs:    check.Needs(check.CapFilter),
+	Profiles: check.Profiles("rfc"),
+	Breaks:   "A client that keeps personal data out of URLs, and so out of logs, cannot search.",
+	Fix:      "Read filter, startIndex, count and attributes from the body of POST /Users/.search.",
+	Run: func(t *check.T) {
+		alice := create(t, "alice")
+		x := t.Post(scim.UsersEndpoint+"/.search", `{"schemas":["`+scim.SearchRequestURN+`"],"filter":`+quote(is(alice))+`,"count":10}`)
+		t.Require(x).To(HaveStatus(200))
+		t.Expect(x).To(BeListResponse(1))
+		t.Expect(x).To(HaveOnlyResources(alice.ID))
 	},
 }

@@ -14,7 +14,7 @@ import (
 func schemas() []check.Check {
 	return []check.Check{
 		schemasList, schemasByURN, schemasUnknown, schemasMessages, schemasWords, schemasUserName, schemasMultiValued,
-		schemasGroups, schemasGroup, schemasEnterprise, schemasPaging, schemasFilter,
+		schemasGroups, schemasPassword, schemasNames, schemasGroup, schemasDisplayName, schemasEnterprise, schemasPaging, schemasFilter,
 	}
 }
 
@@ -173,6 +173,60 @@ var schemasGroups = check.Check{
 		if len(Texts(x, ofUser("groups")+".name")) > 0 {
 			t.Expect(x).To(HaveAttribute(ofUser("groups")+".mutability", "readOnly"))
 		}
+	},
+}
+
+var schemasPassword = check.Check{
+	ID:       "discovery.schemas.password",
+	Title:    "the User schema has password, if at all, as writeOnly and never returned",
+	Level:    check.Must,
+	Source:   check.RFC7643("8.7.1"),
+	Covers:   []string{"rfc7643-4.1.1-password-writeonly", "rfc7643-4.1.1-password-never"},
+	Needs:    check.Needs(check.CapDiscovery),
+	Profiles: check.Profiles("rfc"),
+	Breaks:   "A client offers the password as something that can be read and imported.",
+	Fix:      "Publish password with mutability writeOnly and returned never, or leave it out of the schema.",
+	Run: func(t *check.T) {
+		x := t.List(scim.SchemasEndpoint)
+		t.Precondition(x).To(ContainResource(scim.UserURN))
+		if len(Texts(x, ofUser("password")+".name")) > 0 {
+			t.Expect(x).To(HaveAttribute(ofUser("password")+".mutability", "writeOnly"))
+			t.Expect(x).To(HaveAttribute(ofUser("password")+".returned", "never"))
+		}
+	},
+}
+
+var schemasNames = check.Check{
+	ID:       "discovery.schemas.names",
+	Title:    "the core schemas have a name",
+	Level:    check.Should,
+	Source:   check.RFC7643("7"),
+	Covers:   []string{"rfc7643-7-name-must"},
+	Needs:    check.Needs(check.CapDiscovery),
+	Profiles: check.Profiles("rfc"),
+	Breaks:   "An administrator who maps attributes chooses among URNs.",
+	Fix:      "Give each schema its name, such as User.",
+	Run: func(t *check.T) {
+		x := t.List(scim.SchemasEndpoint)
+		t.Precondition(x).To(ContainResource(scim.UserURN))
+		t.Expect(x).To(HaveAttribute(`Resources[id eq "` + scim.UserURN + `"].name`))
+	},
+}
+
+var schemasDisplayName = check.Check{
+	ID:       "discovery.schemas.display-name",
+	Title:    "the Group schema has displayName as required",
+	Level:    check.Should, // erratum 5368: §4.2 says REQUIRED, the schema printed in §8.7.1 does not
+	Source:   check.RFC7643("4.2"),
+	Covers:   []string{"rfc7643-4.2-displayname-required"},
+	Needs:    check.Needs(check.CapDiscovery, check.CapGroup),
+	Profiles: check.Profiles("rfc"),
+	Breaks:   "A client built from the schema sends groups without a name, which are refused.",
+	Fix:      "Publish displayName of Group with required true.",
+	Run: func(t *check.T) {
+		x := t.List(scim.SchemasEndpoint)
+		t.Precondition(x).To(ContainResource(scim.GroupURN))
+		t.Expect(x).To(HaveAttribute(`Resources[id eq "`+scim.GroupURN+`"].attributes[name eq "displayName"].required`, true))
 	},
 }
 

@@ -72,12 +72,6 @@ func createFaults() []Fault {
 					o[name] = "unnamed-" + http.MethodPost
 				}
 			})},
-		{Name: "inactive-by-default", Breaks: "A user created without active is inactive.",
-			Wrap: received(post("Users"), func(o object) {
-				if _, said := o["active"]; !said {
-					o["active"] = false
-				}
-			})},
 		{Name: "externalid-dropped", Breaks: "externalId is not kept.", Wrap: received(writes(""), func(o object) { delete(o, "externalId") })},
 		{Name: "externalid-invented", Breaks: "A user created without externalId has one.",
 			Wrap: editingResources(on("Users"), func(o object) {

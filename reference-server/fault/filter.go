@@ -38,7 +38,7 @@ func filterFaults() []Fault {
 		{Name: "filter-not-ignored", Breaks: "not is ignored.", Wrap: replacing(`(?i)\bnot\s*\(`, `(`)},
 		{Name: "filter-no-not", Breaks: "not is refused.", Wrap: instead(filtering("not"), refuseFilter)},
 		{Name: "filter-or-first", Breaks: "or binds tighter than and.", Source: "RFC 7644 erratum 4670",
-			Wrap: replacing(`^([^()\[\]]+?) and ([^()\[\]]+? or [^()\[\]]+)$`, `$1 and ($2)`)},
+			Wrap: rewritten(resources(), orFirst)},
 		{Name: "filter-no-groups", Breaks: "Brackets are ignored: terms are read from left to right.", Wrap: replacing(`\(([^()]*)\)`, `$1`)},
 		{Name: "filter-no-value-path", Breaks: "Value paths are refused.", Wrap: instead(filtering("["), refuseFilter)},
 		{Name: "filter-value-path-any", Breaks: "The terms of a value path need not hold for the same value.",
@@ -74,7 +74,7 @@ func filterFaults() []Fault {
 		{Name: "filter-hides-inactive", Breaks: "Inactive users are not found by a filter.", Source: "devforum 27262: leads to create and 409",
 			Wrap: rewritten(both(on("Users"), asking("filter")), func(f string) string { return "(" + f + ") and active eq true" })},
 		{Name: "filter-invalid-500", Breaks: "A filter that cannot be parsed is answered with 500.", Wrap: answering(asking("filter"), http.StatusBadRequest, http.StatusInternalServerError)},
-		{Name: "filter-password", Breaks: "password can be filtered on.", Wrap: instead(filtering("password"), emptyList)},
+		{Name: "filter-password", Breaks: "A password can be guessed by filters.", Wrap: replacing(`(?i)\bpassword (eq|co|sw|ew) "[^"]*"`, `id pr`)},
 		{Name: "filter-unknown-operator", Breaks: "An unknown operator is taken for eq.", Wrap: replacing(` (like|xx|contains|regex|is) `, ` eq `)},
 		{Name: "filter-deep-500", Breaks: "A deeply nested filter is answered with 500.", Source: "Keycloak #50472, directory-scimple #1126",
 			Wrap: instead(mentions(`(\(\s*(not\s*)?){40}`), func(rw http.ResponseWriter, _ *http.Request) {
@@ -83,6 +83,18 @@ func filterFaults() []Fault {
 		{Name: "filter-injection", Breaks: "A value can break out of its quotes and find everybody.",
 			Wrap: rewritten(both(resources(), mentions(`(?i)or.{0,4}1`)), func(string) string { return "id pr" })},
 	}
+}
+
+// orFirst puts brackets around each or in a filter that has none.
+func orFirst(filter string) string {
+	if strings.ContainsAny(filter, "()[]") {
+		return filter
+	}
+	terms := strings.Split(filter, " and ")
+	for i, t := range terms {
+		terms[i] = "(" + t + ")"
+	}
+	return strings.Join(terms, " and ")
 }
 
 func refuseFilter(rw http.ResponseWriter, _ *http.Request) {

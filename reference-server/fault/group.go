@@ -4,7 +4,6 @@ package fault
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"strings"
 
 	"github.com/scimproof/scimproof/internal/scim"
@@ -131,16 +130,12 @@ func groupFaults() []Fault {
 			})
 		})},
 		{Name: "group-patch-reply-wrong", Breaks: "PATCH of a group answers with the PatchOp message it was sent.", Source: "jelhub/scimgateway#33",
-			Wrap: replying(patch, func(r *http.Request, rec *httptest.ResponseRecorder) {
-				if rec.Code == http.StatusOK {
-					editBody(rec, func(o object) { o["schemas"] = []string{scim.PatchOpURN} })
-				}
-			})},
+			Wrap: echoingPatch(patch)},
 		{Name: "group-delete-keeps", Breaks: "A deleted group stays.", Wrap: instead(one("Groups", http.MethodDelete), noContent)},
 		{Name: "group-delete-deletes-users", Breaks: "Deleting a group deletes its members' accounts.", Wrap: deletingMembers()},
 		{Name: "group-user-delete-keeps-member", Breaks: "A deleted user stays a member of its groups.", Wrap: rememberingMembers()},
 		{Name: "user-groups-missing", Breaks: "Users do not show their groups.", Wrap: editingResources(on("Users"), func(o object) { delete(o, "groups") })},
-		{Name: "user-groups-writable", Breaks: "groups sent with a user are taken.", Wrap: echoing("groups", func(o object, v any) { o["groups"] = v })},
+		{Name: "user-groups-writable", Breaks: "groups sent with a user are taken.", Wrap: takingGroups()},
 		{Name: "group-members-racy", Breaks: "Concurrent additions of members lose some of them.", Source: "fleetdm #50724, teleport#67372", Wrap: racyMembers()},
 	}
 }

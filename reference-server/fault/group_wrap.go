@@ -3,12 +3,15 @@
 package fault
 
 import (
+	"bytes"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/scimproof/scimproof/internal/scim"
 )
 
 // The wrappers of groupFaults that need to know what is stored.
@@ -70,6 +73,51 @@ func refusingPresent(added bool, status int) wrapper {
 		}
 		next.ServeHTTP(rw, r)
 	})
+}
+
+// echoingPatch answers a PATCH with the message it was sent.
+func echoingPatch(w when) wrapper {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if !w(r) {
+				next.ServeHTTP(rw, r)
+				return
+			}
+			sent := body(r)
+			rec := record(next, r)
+			if rec.Code == http.StatusOK {
+				rec.Body = bytes.NewBuffer(sent)
+			}
+			send(rw, rec)
+		})
+	}
+}
+
+// takingGroups makes a user a member of the groups that are sent with it.
+func takingGroups() wrapper {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if !writes("Users")(r) {
+				next.ServeHTTP(rw, r)
+				return
+			}
+			var sent, made object
+			_ = decode(body(r), &sent)
+			rec := record(next, r)
+			if rec.Code < http.StatusMultipleChoices && decode(rec.Body.Bytes(), &made) == nil {
+				base, _, _ := strings.Cut(r.URL.Path, "/Users")
+				for _, group := range values(sent["groups"]) {
+					join := r.Clone(r.Context())
+					join.Method, join.URL.Path, join.URL.RawQuery = http.MethodPatch, base+"/Groups/"+group, ""
+					setBody(join, encode(object{"schemas": []string{scim.PatchOpURN}, "Operations": []object{
+						{"op": "add", "path": "members", "value": []object{{"value": made["id"]}}},
+					}}))
+					record(next, join)
+				}
+			}
+			send(rw, rec)
+		})
+	}
 }
 
 // refusingSameName refuses a rename that changes nothing.

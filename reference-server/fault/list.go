@@ -3,6 +3,7 @@
 package fault
 
 import (
+	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -81,10 +82,17 @@ func listFaults() []Fault {
 				refuse(rw, http.StatusBadRequest, scim.InvalidValue, "must not be negative")
 			})},
 		{Name: "page-beyond-end-404", Breaks: "A page beyond the end is answered with 404.",
-			Wrap: instead(both(lists, func(r *http.Request) bool {
-				n, err := strconv.Atoi(r.URL.Query().Get("startIndex"))
-				return err == nil && n > 1000
-			}), func(rw http.ResponseWriter, _ *http.Request) { refuse(rw, http.StatusNotFound, "", "no such page") })},
+			Wrap: replying(lists, func(r *http.Request, rec *httptest.ResponseRecorder) {
+				var o object
+				start, err := strconv.Atoi(r.URL.Query().Get("startIndex"))
+				if err != nil || start <= 1 || decode(rec.Body.Bytes(), &o) != nil {
+					return
+				}
+				if list, _ := o["Resources"].([]any); len(list) == 0 {
+					rec.Code = http.StatusNotFound
+					rec.Body = bytes.NewBuffer(encode(object{"schemas": []string{scim.ErrorURN}, "status": "404", "detail": "no such page"}))
+				}
+			})},
 		{Name: "page-items-wrong", Breaks: "itemsPerPage is the count asked for and not the number of resources.",
 			Wrap: replying(lists, func(r *http.Request, rec *httptest.ResponseRecorder) {
 				if n, err := strconv.Atoi(r.URL.Query().Get("count")); err == nil {

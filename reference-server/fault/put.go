@@ -28,11 +28,6 @@ func putFaults() []Fault {
 		{Name: "put-creates", Breaks: "PUT of an unknown id is answered with 201.", Wrap: answering(one("", http.MethodPut), http.StatusNotFound, http.StatusCreated)},
 		{Name: "put-new-id", Breaks: "A user has another id after PUT.", Wrap: editing(put, func(o object) { o["id"] = "11111111-0000-4000-8000-000000000000" })},
 		{Name: "put-username-frozen", Breaks: "A new userName in PUT is ignored.", Wrap: puttingWith(func(stored, sent object) { sent["userName"] = stored["userName"] })},
-		{Name: "put-unset-active", Breaks: "PUT without active deactivates the user.", Wrap: received(put, func(o object) {
-			if _, said := o["active"]; !said {
-				o["active"] = false
-			}
-		})},
 		{Name: "put-required-ignored", Breaks: "PUT without userName is accepted.", Wrap: replying(put, func(_ *http.Request, rec *httptest.ResponseRecorder) {
 			if rec.Code == http.StatusBadRequest && bytes.Contains(rec.Body.Bytes(), []byte("userName")) {
 				rec.Code = http.StatusOK

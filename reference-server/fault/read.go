@@ -39,17 +39,6 @@ func readFaults() []Fault {
 		{Name: "delete-deactivates", Breaks: "A deleted user stays readable.", Wrap: instead(one("Users", http.MethodDelete), noContent)},
 		{Name: "delete-unknown-204", Breaks: "DELETE of an unknown id answers 204.", Wrap: answering(one("", http.MethodDelete), http.StatusNotFound, http.StatusNoContent)},
 		{Name: "delete-500", Breaks: "DELETE answers 500 although it deletes.", Wrap: answering(one("", http.MethodDelete), http.StatusNoContent, http.StatusInternalServerError)},
-		{Name: "name-case-wrong", Breaks: "The members of a reply differ in letter case from the schema.", Wrap: editingResources(on("Users"), func(o object) {
-			if v, has := o["userName"]; has {
-				delete(o, "userName")
-				o["username"] = v
-			}
-		})},
-		{Name: "null-members", Breaks: "Unassigned attributes are returned as null.", Wrap: editingResources(resources(), func(o object) {
-			if _, has := o["nickName"]; !has && o["userName"] != nil {
-				o["nickName"] = nil
-			}
-		})},
 	}
 }
 

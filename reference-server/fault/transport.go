@@ -50,6 +50,8 @@ func transportFaults() []Fault {
 			Wrap: refusingType(write, func(ct string) bool { return strings.HasPrefix(ct, scim.MediaTypeJSON) })},
 		{Name: "media-type-charset-refused", Breaks: "A charset parameter on the Content-Type is refused with 415.",
 			Wrap: refusingType(write, func(ct string) bool { return strings.Contains(ct, "charset") })},
+		{Name: "media-type-any", Breaks: "A body of any media type is read as JSON.",
+			Wrap: asked(on("", write...), func(r *http.Request) { r.Header.Set("Content-Type", scim.MediaType) })},
 		{Name: "get-with-content-type-refused", Breaks: "GET with a Content-Type is refused, as Okta's test suite sends it.",
 			Wrap: refusingType([]string{http.MethodGet}, func(ct string) bool { return ct != "" })},
 		{Name: "error-no-schema", Breaks: "Errors do not name the Error schema.", Wrap: editingErrors(on(""), func(o object) { delete(o, "schemas") })},

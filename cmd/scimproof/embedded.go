@@ -37,9 +37,17 @@ func listen(ctx context.Context, addr string, o refserver.Options) (*listening, 
 	if err != nil {
 		return nil, fmt.Errorf("start reference server: %w", err)
 	}
-	s := &listening{origin: "http://" + l.Addr().String(), server: handler.HTTPServer(addr), done: make(chan error, 1)}
+	s := &listening{origin: origin(l.Addr()), server: handler.HTTPServer(addr), done: make(chan error, 1)}
 	go func() { s.done <- s.server.Serve(l) }()
 	return s, nil
+}
+
+// origin is where a client on this machine finds a server that listens on a.
+func origin(a net.Addr) string {
+	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
+	}
+	return "http://" + a.String()
 }
 
 // close waits for requests under way, but not for ever. It is called when the

@@ -61,6 +61,9 @@ func (p *program) embedded(ctx context.Context, t *targetFlags, names []string) 
 		BaseURL: server.origin + scimPath, Token: token, Profile: profile, Client: client,
 		Timeout: t.timeout, Metrics: metrics, Header: http.Header(t.header),
 	}
+	// In this process a change shows at once. The profile's own limits, minutes
+	// for some products, would only make a planted fault slow to find.
+	profile.Within = profiles.Within{Users: "1s", Roles: "1s", Teams: "1s", Audit: "1s"}
 	if profile.Probe == probeDatadog {
 		target.Product = datadog.New(server.origin, key, key, client)
 	}

@@ -119,8 +119,8 @@ func (s *subject) attributeMatches(p *Path, m types.GomegaMatcher) *Finding {
 		shown = showAll(nodes(found))
 	}
 	if err != nil { // of another type than m can look at
-		reason, _, _ := strings.Cut(err.Error(), "\n")
-		return &Finding{Where: where, Got: shown, Want: "a value of another type", Text: s.aside(cut(strings.Trim(reason, ". ")))}
+		reason, _, _ := strings.Cut(err.Error(), ".  Got:")
+		return &Finding{Where: where, Got: shown, Want: "a value of another type", Text: s.aside(cut(reason))}
 	}
 	return &Finding{Where: where, Got: shown, Want: describe(m, got), Text: s.aside("")}
 }

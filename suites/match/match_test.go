@@ -96,6 +96,7 @@ func TestMatchers(t *testing.T) {
 		{"extension itself", get(alice), HaveAttribute("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"), ""},
 		{"core attribute by URN", get(alice), HaveAttribute("urn:ietf:params:scim:schemas:core:2.0:User:userName", "alice"), ""},
 		{"attribute by matcher", get(alice), HaveAttribute("schemas", gomega.ContainElement("urn:ietf:params:scim:schemas:core:2.0:User")), ""},
+		{"attribute by matcher of another type", get(alice), HaveAttribute("active", gomega.Not(gomega.Or(gomega.BeEmpty(), gomega.ContainSubstring("x")))), "GET /Users/1 · body.active: got true (boolean), want a value of another type: BeEmpty matcher expects a string/array/map/channel/slice/iterator"},
 		{"attribute by matcher wrong", get(alice), HaveAttribute("userName", gomega.HavePrefix("bob")), `GET /Users/1 · body.userName: got "alice" (string), want to have prefix <string>: bob`},
 		{"object in any member order", get(alice), HaveAttribute("name", map[string]any{"familyName": "Liddell", "givenName": "Alice"}), ""},
 		{"no attribute", get(alice), NotHaveAttribute("phoneNumbers"), ""},

@@ -72,6 +72,9 @@ func play(t *check.T, f flow.Flow) {
 // bare keeps off the wire what the sender of a flow does not send: Entra ID
 // has no User-Agent, and not every request an Accept.
 func bare(q flow.Request) flow.Request {
+	if q.Header == nil {
+		return q // a look at the end state, which is ours
+	}
 	for _, name := range []string{"Accept", "Content-Type", "User-Agent"} {
 		if _, listed := q.Header[name]; !listed {
 			q.Header[name] = nil

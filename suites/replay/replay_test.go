@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/scimproof/scimproof/fixtures/profiles"
@@ -128,6 +130,37 @@ func TestEndStateIsLookedAt(t *testing.T) {
 
 // opened tells the judge's own greeting from Okta's probe.
 func opened(q *http.Request) bool { return !strings.HasPrefix(q.UserAgent(), "Okta") }
+
+// TestFlowsAddNoHeader holds that what a flow does not list is not on the wire:
+// Entra ID sends no User-Agent, and a proxy in front of a provider may mind.
+func TestFlowsAddNoHeader(t *testing.T) {
+	server, err := refserver.New(refserver.Options{Token: token, Profile: profiles.RFC()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var agents []string
+	judging := false
+	provider := open(t, http.HandlerFunc(func(rw http.ResponseWriter, q *http.Request) {
+		mu.Lock()
+		if judging && q.UserAgent() != "scimproof" { // looking at the end state and cleaning up are ours
+			agents = append(agents, q.UserAgent())
+		}
+		mu.Unlock()
+		server.ServeHTTP(rw, q)
+	}), profiles.RFC())
+	judging = true
+	for _, c := range replay.Checks() {
+		agents = nil
+		check.Judge(t.Context(), c, provider)
+		if c.Counts(check.Okta) != slices.Contains(agents, "Okta SCIM Client 1.0.0") {
+			t.Errorf("%s: User-Agents on the wire are %q", c.ID, agents)
+		}
+		if c.Counts(check.Entra) && (len(agents) == 0 || strings.Join(agents, "") != "") {
+			t.Errorf("%s: User-Agents on the wire are %q, want requests without", c.ID, agents)
+		}
+	}
+}
 
 func TestChecksAreWellFormed(t *testing.T) {
 	id := regexp.MustCompile(`^flow\.[a-z]+-[a-z]+\.[a-z0-9-]+$`)

@@ -154,9 +154,9 @@ func (p *parser) label() (filter, error) {
 		p.at = start + strings.Index(text, ":") + 1
 		return p.set(key)
 	}
-	want := strings.ToLower(strings.TrimSpace(text))
+	want := strings.TrimSpace(text)
 	return func(labels []string) bool {
-		return slices.ContainsFunc(labels, func(l string) bool { return strings.ToLower(l) == want })
+		return slices.ContainsFunc(labels, func(l string) bool { return strings.EqualFold(l, want) })
 	}, nil
 }
 

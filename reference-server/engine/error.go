@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/scimproof/scimproof/internal/scim"
@@ -67,4 +68,13 @@ func noTarget(format string, args ...any) *Error {
 
 func mutability(format string, args ...any) *Error {
 	return invalid(scim.Mutability, format, args...)
+}
+
+// detailOf gives the detail of an error of this package, to be told of another
+// place.
+func detailOf(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Detail
+	}
+	return err.Error()
 }

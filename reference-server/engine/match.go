@@ -3,6 +3,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/scimproof/scimproof/internal/scim"
 )
 
@@ -302,12 +304,7 @@ func present(v any) bool {
 	case string:
 		return v != ""
 	case []any:
-		for _, e := range v {
-			if present(e) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(v, present)
 	case *Object:
 		for _, e := range v.All() {
 			if present(e) {

@@ -41,7 +41,7 @@ func Parse(b []byte, lim Limits) (*Object, error) {
 			return nil, invalidSyntax("body goes on after the JSON object, at byte %d", r.dec.InputOffset())
 		}
 	}
-	if err != nil && (err != io.EOF || v == nil) {
+	if err != nil && (!errors.Is(err, io.EOF) || v == nil) {
 		return nil, syntax(err)
 	}
 	return v.(*Object), nil
@@ -174,8 +174,7 @@ func place(p jsontext.Pointer) string {
 
 // syntax turns an error of the decoder into a SCIM error with a place in it.
 func syntax(err error) *Error {
-	var own *Error
-	if errors.As(err, &own) {
+	if own, ok := errors.AsType[*Error](err); ok {
 		return own
 	}
 	var at *jsontext.SyntacticError

@@ -338,16 +338,12 @@ func clears(in *Object, v any) bool {
 // gives as null.
 func (p *patcher) mergeSub(was *Object, a *attribute, in *Object, v any) error {
 	next, _ := v.(*Object)
-	for name, w := range in.All() {
+	for name := range in.All() {
 		s := a.child(name)
 		if s == nil || s.readOnly() {
 			continue
 		}
-		if x, ok := next.Get(s.Name); ok {
-			w = x
-		} else {
-			w = nil
-		}
+		w, _ := next.Get(s.Name)
 		if err := p.setSingle(was, s, w); err != nil {
 			return err
 		}

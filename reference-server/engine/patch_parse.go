@@ -2,7 +2,11 @@
 
 package engine
 
-import "github.com/scimproof/scimproof/internal/scim"
+import (
+	"errors"
+
+	"github.com/scimproof/scimproof/internal/scim"
+)
 
 // Operation is one operation of a PATCH request, RFC 7644 §3.5.2.
 type Operation struct {
@@ -76,7 +80,7 @@ func parseOperation(in *Object) (Operation, error) {
 
 // inOperation says in which operation an error arose.
 func inOperation(i int, err error) error {
-	e, ok := err.(*Error)
+	e, ok := errors.AsType[*Error](err)
 	if !ok {
 		return err
 	}

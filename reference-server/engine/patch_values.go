@@ -2,6 +2,8 @@
 
 package engine
 
+import "slices"
+
 // scalar unwraps what a sub-attribute is given: [{"value":"x"}] and
 // {"value":"x"} for "x", as Entra sends them.
 func scalar(a *attribute, v any) any {
@@ -135,7 +137,7 @@ func (p *patcher) element(top *attribute, filter *node) (cond, error) {
 	b := &binder{rt: p.rt}
 	match, err := b.element(top, filter)
 	if err != nil {
-		return nil, invalidPath("path: %s", err.(*Error).Detail)
+		return nil, invalidPath("path: %s", detailOf(err))
 	}
 	return match, nil
 }
@@ -194,27 +196,24 @@ func (p *patcher) create(op Operation, a *attribute, holder *Object, list []any)
 	if !ok {
 		return noTarget("path: no value of %s matches the filter, and it does not say what a new one would be", top.path)
 	}
-	var v any = op.Value
 	if a.parent != nil {
 		w, err := p.rt.value(a, scalar(a, op.Value))
 		if err != nil || w == nil {
 			return err
 		}
 		seed.Set(a.Name, w)
-		v = seed
 	} else {
 		w, err := p.rt.single(a, first(op.Value))
 		if err != nil || w == nil {
 			return err
 		}
 		merge(seed, w.(*Object))
-		v = seed
 	}
-	e, err := p.rt.single(top, v)
+	e, err := p.rt.single(top, seed)
 	if err != nil || e == nil {
 		return err
 	}
-	list = append(list[:len(list):len(list)], e)
+	list = append(slices.Clip(list), e)
 	if on, _ := e.(*Object).Get("primary"); on == true {
 		onlyPrimary(list, e.(*Object))
 	}

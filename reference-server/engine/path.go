@@ -28,7 +28,7 @@ func ParsePath(s string) (*Path, error) {
 		}
 		k, err := p.group(']', 0, true)
 		if err != nil {
-			return nil, invalidPath("path: %s", err.(*Error).Detail)
+			return nil, invalidPath("path: %s", detailOf(err))
 		}
 		path.filter = k
 		if rest := s[p.pos:]; strings.HasPrefix(rest, ".") {

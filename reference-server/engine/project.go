@@ -18,15 +18,15 @@ type Projection struct {
 // invalidValue: RFC 7644 §3.9 calls them mutually exclusive.
 func (rt *ResourceType) Projection(attributes, excluded []string) (*Projection, error) {
 	p := &Projection{rt: rt, excluded: map[*attribute]bool{}}
-	asked, err := 0, error(nil)
 	only := map[*attribute]bool{}
-	if asked = rt.names(attributes, only); asked > 0 {
+	asked := rt.names(attributes, only) > 0
+	if asked {
 		p.only = only
 	}
-	if rt.names(excluded, p.excluded) > 0 && asked > 0 {
-		err = invalidValue("attributes and excludedAttributes exclude each other")
+	if rt.names(excluded, p.excluded) > 0 && asked {
+		return p, invalidValue("attributes and excludedAttributes exclude each other")
 	}
-	return p, err
+	return p, nil
 }
 
 // names notes the attributes that list names and says how many names it has.

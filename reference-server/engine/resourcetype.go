@@ -99,7 +99,7 @@ func (rt *ResourceType) index(list []scim.Attribute, prefix string, ext *extensi
 		}
 		rt.whole = rt.whole && row.Returned != "request"
 		if byName[nameKey(row.Name)] != nil {
-			panic("engine: attribute " + a.path + " is defined twice")
+			panic("engine: attribute " + a.path + " is defined twice") // a schema that a program gave
 		}
 		attrs, byName[nameKey(row.Name)] = append(attrs, a), a
 	}

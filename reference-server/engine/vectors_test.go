@@ -37,8 +37,7 @@ func parse(t testing.TB, text string) *engine.Object {
 
 // kind returns status and scimType of an error, zero for none.
 func kind(err error) (int, string) {
-	var e *engine.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*engine.Error](err); ok {
 		return e.Status, e.Type
 	}
 	return 0, ""

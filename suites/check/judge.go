@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -106,7 +107,7 @@ func (t *T) run() (end stop) {
 func (t *T) conclude(end stop) (Outcome, string, []Finding) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	findings := append(t.findings, t.unanswered(end)...)
+	findings := slices.Concat(t.findings, t.unanswered(end))
 	switch {
 	case end.outcome == Broken:
 		return Broken, end.reason, findings

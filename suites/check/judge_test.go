@@ -95,7 +95,7 @@ func TestJudgeOutcomes(t *testing.T) {
 		{
 			name:    "a need that is not met skips",
 			needs:   check.Needs(check.CapBulk, check.CapProduct),
-			run:     func(t *check.T) { panic("was run") },
+			run:     func(*check.T) { panic("was run") },
 			outcome: check.Skipped,
 			reason:  "needs bulk: ServiceProviderConfig does not say bulk.supported: true; needs product: the target has no product probe",
 		},

@@ -29,7 +29,7 @@ const (
 
 // ginkgoState guards what Ginkgo keeps once for a process: its tree, its
 // configuration and its console.
-var ginkgoState sync.Mutex
+var ginkgoState sync.Mutex //nolint:gochecknoglobals // it guards globals, so it is one
 
 // verdict is all of a testing.T that Ginkgo needs. What Ginkgo makes of the
 // run is not asked for: the results tell more.

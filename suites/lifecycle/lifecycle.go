@@ -26,10 +26,10 @@ func Checks() []check.Check {
 }
 
 // each makes a check for each dialect.
-func each(in []dialect, make func(dialect) check.Check) []check.Check {
+func each(in []dialect, of func(dialect) check.Check) []check.Check {
 	var checks []check.Check
 	for _, d := range in {
-		checks = append(checks, make(d))
+		checks = append(checks, of(d))
 	}
 	return checks
 }

@@ -28,7 +28,7 @@ func HaveAttribute(path string, values ...any) *Matcher {
 	for i, v := range values {
 		n, err := nodeOf(v)
 		if err != nil {
-			panic("match.HaveAttribute: " + err.Error())
+			panic("match.HaveAttribute: " + err.Error()) // a value that the author of the check wrote
 		}
 		want[i] = n
 	}
@@ -43,7 +43,7 @@ func HaveAttribute(path string, values ...any) *Matcher {
 func mustPath(path string) *Path {
 	p, err := ParsePath(path)
 	if err != nil {
-		panic("match: " + err.Error())
+		panic("match: " + err.Error()) // a path that the author of the check wrote
 	}
 	return p
 }

@@ -4,6 +4,7 @@ package match
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -121,18 +122,17 @@ func cutBracket(s string) (inside, after string, ok bool) {
 	return "", "", false
 }
 
-var operators = []string{"eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", "pr"}
+// operators gives the words of RFC 7644 §3.4.2.2, table 3.
+func operators() []string {
+	return []string{"eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", "pr"}
+}
 
 func parseCondition(s string) (condition, string, error) {
 	name, rest, _ := strings.Cut(strings.TrimSpace(s), " ")
 	op, rest, _ := strings.Cut(strings.TrimSpace(rest), " ")
 	c := condition{attribute: name, operator: strings.ToLower(op)}
-	known := false
-	for _, o := range operators {
-		known = known || c.operator == o
-	}
-	if !known {
-		return c, "", fmt.Errorf("want one of %s, got %q", strings.Join(operators, " "), op)
+	if !slices.Contains(operators(), c.operator) {
+		return c, "", fmt.Errorf("want one of %s, got %q", strings.Join(operators(), " "), op)
 	}
 	rest = strings.TrimSpace(rest)
 	if c.operator != "pr" {

@@ -33,7 +33,7 @@ func sameAs(snapshot any, wants string, except []string, version bool) *Matcher 
 	return newMatcher(wants, func(s *subject) *Finding {
 		then, err := newSubject(snapshot)
 		if err != nil {
-			panic("match: snapshot: " + err.Error())
+			panic("match: snapshot: " + err.Error()) // of a type that the author of the check chose
 		}
 		before, f := then.json()
 		if f != nil {

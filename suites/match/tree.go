@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -211,8 +212,7 @@ func (n *Node) walk(where string, visit func(where string, n *Node)) {
 func (n *Node) Member(name string) (Member, bool) {
 	var folded Member
 	found := false
-	for i := len(n.Members) - 1; i >= 0; i-- {
-		m := n.Members[i]
+	for _, m := range slices.Backward(n.Members) {
 		if m.Name == name {
 			return m, true
 		}

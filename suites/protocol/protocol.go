@@ -40,7 +40,7 @@ func Checks() []check.Check {
 func quote(s string) string {
 	b, err := jsontext.AppendQuote(nil, s)
 	if err != nil {
-		panic("protocol: quote: " + err.Error())
+		panic("protocol: quote: " + err.Error()) // invalid UTF-8 in a check
 	}
 	return string(b)
 }

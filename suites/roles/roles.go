@@ -84,7 +84,7 @@ func values(roles ...string) string {
 func quote(s string) string {
 	b, err := jsontext.AppendQuote(nil, s)
 	if err != nil {
-		panic("roles: quote: " + err.Error())
+		panic("roles: quote: " + err.Error()) // invalid UTF-8 in a check
 	}
 	return string(b)
 }

@@ -27,8 +27,8 @@ func of(c check.Check) check.Check {
 }
 
 // shows asserts that the team of a handle comes to have a property.
-func shows(t *check.T, handle, where string, want any, property func(check.ProductTeam) any) bool {
-	return t.Shows("product team "+handle, where, t.Within().Teams, want,
+func shows(t *check.T, handle, where string, want any, property func(check.ProductTeam) any) {
+	t.Shows("product team "+handle, where, t.Within().Teams, want,
 		func() any { return property(t.ProductTeam(handle)) })
 }
 

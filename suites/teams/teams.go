@@ -25,10 +25,10 @@ func Checks() []check.Check {
 }
 
 // each makes a check for each form.
-func each(in []form, make func(form) check.Check) []check.Check {
+func each(in []form, of func(form) check.Check) []check.Check {
 	var checks []check.Check
 	for _, f := range in {
-		checks = append(checks, make(f))
+		checks = append(checks, of(f))
 	}
 	return checks
 }

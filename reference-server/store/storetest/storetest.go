@@ -71,11 +71,11 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	}
 }
 
-var born = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // record makes a User with one unique key, "name-" and its id, and one that
 // all users share.
 func record(id string) *store.Record {
+	born := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	return &store.Record{
 		Kind: user, ID: id, Created: born, Modified: born, Body: []byte(`{"n":"` + id + `"}`),
 		Keys: []store.Key{{Index: "userName", Value: "name-" + id, Unique: true}, {Index: "tag", Value: "all"}},

@@ -59,7 +59,7 @@ func rollbackOnPanic(t *testing.T, s store.Store) {
 		}()
 		_ = s.Update(context.Background(), func(tx store.Tx) error {
 			is(t, "mangle", mangle(tx), nil)
-			panic("programmer's mistake")
+			panic("programmer's mistake") // which must undo the change
 		})
 	}()
 	equal(t, "state", snapshot(t, s), before)
@@ -107,10 +107,10 @@ func copies(t *testing.T, s store.Store) {
 	look(t, s, func(tx store.Tx) { equal(t, "find", ids(tx.Find(user, "userName", "name-a")), []string{"a"}) })
 }
 
-// together runs f in n goroutines and waits for them.
-func together(n int, f func(i int)) {
+// together runs f in as many goroutines as there are workers and waits for them.
+func together(f func(i int)) {
 	var wg sync.WaitGroup
-	for i := range n {
+	for i := range workers {
 		wg.Go(func() { f(i) })
 	}
 	wg.Wait()
@@ -135,7 +135,7 @@ func concurrentUpdates(t *testing.T, s store.Store) {
 		next.Body = []byte(strconv.Itoa(n + 1))
 		return tx.Update(&next)
 	}
-	together(workers, func(int) {
+	together(func(int) {
 		for range rounds {
 			if err := s.Update(context.Background(), increment); err != nil {
 				t.Errorf("update: %v", err)
@@ -144,7 +144,7 @@ func concurrentUpdates(t *testing.T, s store.Store) {
 	})
 	// The same from two transactions, as a client with If-Match works: the
 	// version keeps the second writer out.
-	together(workers, func(int) {
+	together(func(int) {
 		for done := 0; done < rounds; {
 			var seen store.Record
 			look(t, s, func(tx store.Tx) {
@@ -173,7 +173,7 @@ func concurrentUpdates(t *testing.T, s store.Store) {
 }
 
 func concurrentLinks(t *testing.T, s store.Store) {
-	together(workers, func(i int) {
+	together(func(i int) {
 		for j := range rounds {
 			change(t, s, func(tx store.Tx) error { link(t, tx, "g", fmt.Sprintf("%d-%d", i, j)); return nil })
 			if j%2 == 1 {
@@ -189,7 +189,7 @@ func concurrentLinks(t *testing.T, s store.Store) {
 
 func wholeUpdates(t *testing.T, s store.Store) {
 	insert(t, s, "g")
-	together(workers, func(i int) {
+	together(func(i int) {
 		for j := range rounds {
 			if i%2 == 0 {
 				change(t, s, func(tx store.Tx) error {

@@ -14,6 +14,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -77,12 +78,7 @@ func isStatus(err error, statuses ...int) bool {
 	if !errors.As(err, &e) {
 		return false
 	}
-	for _, s := range statuses {
-		if e.Status == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(statuses, e.Status)
 }
 
 // call sends in, if any, and reads the answer into out, if any. A rate limit
@@ -96,18 +92,18 @@ func (p *Probe) call(ctx context.Context, method, path string, in, out any) erro
 		}
 	}
 	for waits := 0; ; waits++ {
-		reply, body, err := p.send(ctx, method, path, sent)
+		status, header, body, err := p.send(ctx, method, path, sent)
 		if err != nil {
 			return err
 		}
 		switch {
-		case reply.StatusCode == http.StatusTooManyRequests && waits < maxWaits:
-			if err := wait(ctx, reply.Header.Get("X-RateLimit-Reset")); err != nil {
+		case status == http.StatusTooManyRequests && waits < maxWaits:
+			if err := wait(ctx, header.Get("X-RateLimit-Reset")); err != nil {
 				return fmt.Errorf("%s %s: wait for the rate limit: %w", method, path, err)
 			}
 			continue
-		case reply.StatusCode/100 != 2:
-			return &StatusError{method, path, reply.StatusCode, p.redact.Text(beginning(body))}
+		case status/100 != 2:
+			return &StatusError{method, path, status, p.redact.Text(beginning(body))}
 		case out == nil:
 			return nil
 		}
@@ -118,10 +114,10 @@ func (p *Probe) call(ctx context.Context, method, path string, in, out any) erro
 	}
 }
 
-func (p *Probe) send(ctx context.Context, method, path string, sent []byte) (*http.Response, []byte, error) {
+func (p *Probe) send(ctx context.Context, method, path string, sent []byte) (status int, header http.Header, answer []byte, err error) {
 	q, err := http.NewRequestWithContext(ctx, method, p.base+path, bytes.NewReader(sent))
 	if err != nil {
-		return nil, nil, fmt.Errorf("build %s %s: %w", method, path, err)
+		return 0, nil, nil, fmt.Errorf("build %s %s: %w", method, path, err)
 	}
 	q.Header.Set("Accept", "application/json")
 	q.Header.Set("Dd-Api-Key", p.apiKey.Reveal())
@@ -131,14 +127,14 @@ func (p *Probe) send(ctx context.Context, method, path string, sent []byte) (*ht
 	}
 	reply, err := p.client.Do(q)
 	if err != nil {
-		return nil, nil, fmt.Errorf("send %s %s: %w", method, path, err)
+		return 0, nil, nil, fmt.Errorf("send %s %s: %w", method, path, err)
 	}
 	defer func() { _ = reply.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(reply.Body, maxReply))
 	if err != nil {
-		return nil, nil, fmt.Errorf("read answer to %s %s: %w", method, path, err)
+		return 0, nil, nil, fmt.Errorf("read answer to %s %s: %w", method, path, err)
 	}
-	return reply, body, nil
+	return reply.StatusCode, reply.Header, body, nil
 }
 
 // wait waits for as many seconds as a header says, at least one and at most

@@ -3,6 +3,8 @@
 package product
 
 import (
+	"cmp"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -188,31 +190,55 @@ func eventText(r *store.Record, org organisation) (jsontext.Value, error) {
 	}
 	moment := r.Created.UTC().Format("2006-01-02T15:04:05.000Z")
 	metadata := map[string]any{"event_name": e.EventName}
-	for k, v := range e.Meta {
-		metadata[k] = v
-	}
+	maps.Copy(metadata, e.Meta)
 	status := "info"
 	if e.Outcome == "failure" {
 		status = "error"
 	}
-	asset := map[string]any{"type": e.AssetType}
+	asset := map[string]string{"type": e.AssetType}
 	if e.AssetID != "" {
 		asset["id"] = e.AssetID
 	}
-	return json.Marshal(map[string]any{
-		"id": r.ID, "type": "audit",
-		"attributes": map[string]any{
-			"timestamp": moment,
-			"message":   e.EventName,
-			"tags":      []string{"source:audit"},
-			"attributes": map[string]any{
-				"status": status, "timestamp": moment, "action": e.Action, "auth_method": "APPLICATION_KEY",
-				"org":      map[string]any{"uuid": org.UUID},
-				"evt":      map[string]any{"name": "Access Management", "actor": map[string]any{"type": "USER"}, "outcome": e.Outcome},
-				"usr":      map[string]any{"id": e.ActorEmail, "email": e.ActorEmail, "uuid": e.Actor},
-				"asset":    asset,
-				"metadata": metadata,
-			},
-		},
-	}, json.Deterministic(true))
+	shown := auditEvent{ID: r.ID, Type: "audit"}
+	shown.Attributes.Message, shown.Attributes.Tags, shown.Attributes.Timestamp = e.EventName, []string{"source:audit"}, moment
+	a := &shown.Attributes.Attributes
+	a.Action, a.Asset, a.AuthMethod, a.Metadata = e.Action, asset, cmp.Or(e.Method, "APPLICATION_KEY"), metadata
+	a.Evt.Actor.Type, a.Evt.Name, a.Evt.Outcome = "USER", cmp.Or(e.Name, "Access Management"), e.Outcome
+	a.Org.UUID, a.Status, a.Timestamp = org.UUID, status, moment
+	a.Usr.Email, a.Usr.ID, a.Usr.UUID = e.ActorEmail, e.ActorEmail, e.Actor
+	return json.Marshal(shown, json.Deterministic(true))
+}
+
+// auditEvent is an event on the wire, its members in the order of their names.
+type auditEvent struct {
+	Attributes struct {
+		Attributes struct {
+			Action     string            `json:"action"`
+			Asset      map[string]string `json:"asset"`
+			AuthMethod string            `json:"auth_method"`
+			Evt        struct {
+				Actor struct {
+					Type string `json:"type"`
+				} `json:"actor"`
+				Name    string `json:"name"`
+				Outcome string `json:"outcome"`
+			} `json:"evt"`
+			Metadata map[string]any `json:"metadata"`
+			Org      struct {
+				UUID string `json:"uuid"`
+			} `json:"org"`
+			Status    string `json:"status"`
+			Timestamp string `json:"timestamp"`
+			Usr       struct {
+				Email string `json:"email"`
+				ID    string `json:"id"`
+				UUID  string `json:"uuid"`
+			} `json:"usr"`
+		} `json:"attributes"`
+		Message   string   `json:"message"`
+		Tags      []string `json:"tags"`
+		Timestamp string   `json:"timestamp"`
+	} `json:"attributes"`
+	ID   string `json:"id"`
+	Type string `json:"type"`
 }

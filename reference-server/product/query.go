@@ -45,6 +45,9 @@ func (q term) match(s *subject) bool {
 	if q.field != "" {
 		return s.holds(strings.Split(q.field, "."), q.pattern)
 	}
+	if strings.Trim(q.pattern, "*") == "" {
+		return true
+	}
 	if s.folded == "" {
 		s.folded = strings.ToLower(string(s.text))
 	}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sqltx
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"iter"
+
+	"github.com/scimproof/scimproof/reference-server/store"
+)
+
+const (
+	insertLink  = "INSERT INTO links (relation, source, target, data) VALUES ($1, $2, $3, $4) ON CONFLICT (source, target, relation) DO NOTHING"
+	deleteLink  = "DELETE FROM links WHERE relation = $1 AND source = $2 AND target = $3"
+	isLinked    = "SELECT n FROM links WHERE relation = $1 AND source = $2 AND target = $3"
+	linksFrom   = "SELECT n, relation, source, target, data FROM links WHERE relation = $1 AND source = $2 AND n > $3 AND n <= $4 ORDER BY n LIMIT $5"
+	linksTo     = "SELECT n, relation, source, target, data FROM links WHERE relation = $1 AND target = $2 AND n > $3 AND n <= $4 ORDER BY n LIMIT $5"
+	degreesOf   = "SELECT relation, count(*) FROM links WHERE source = $1 GROUP BY relation"
+	deleteFrom  = "DELETE FROM links WHERE source = $1"
+	sourcesOf   = "SELECT relation, source FROM links WHERE target = $1"
+	deleteTo    = "DELETE FROM links WHERE target = $1"
+	countDegree = "SELECT n FROM degrees WHERE relation = $1 AND source = $2"
+	lastLink    = "SELECT max(n) FROM links"
+)
+
+// Link writes a row. O(log n), whatever else is linked from or to its ends.
+func (t *Tx) Link(l store.Link) (bool, error) {
+	if err := t.write(); err != nil {
+		return false, err
+	}
+	n, err := t.session.Exec(insertLink, l.Relation, []byte(l.From), []byte(l.To), []byte(l.Data))
+	if err != nil {
+		t.err = err
+		return false, err
+	}
+	if n > 0 {
+		t.own.link(l.Relation, l.From, 1)
+	}
+	return n > 0, nil
+}
+
+// Unlink removes a row. O(log n).
+func (t *Tx) Unlink(relation, from, to string) (bool, error) {
+	if err := t.write(); err != nil {
+		return false, err
+	}
+	n, err := t.session.Exec(deleteLink, relation, []byte(from), []byte(to))
+	if err != nil {
+		t.err = err
+		return false, err
+	}
+	if n > 0 {
+		t.writes++
+		t.own.link(relation, from, -1)
+	}
+	return n > 0, nil
+}
+
+// unlinkAll removes every link from or to id.
+func (t *Tx) unlinkAll(id string) error {
+	t.writes++
+	if err := t.query(degreesOf, func(v []driver.Value) error {
+		var n int64
+		relation, ok := v[0].(string)
+		if !ok || !number(v[1], &n) {
+			return ErrDamaged
+		}
+		t.own.link(relation, id, -n)
+		return nil
+	}, []byte(id)); err != nil {
+		return err
+	}
+	if err := t.exec(deleteFrom, []byte(id)); err != nil {
+		return err
+	}
+	if err := t.query(sourcesOf, func(v []driver.Value) error {
+		relation, ok := v[0].(string)
+		source, isSource := v[1].([]byte)
+		if !ok || !isSource {
+			return ErrDamaged
+		}
+		t.own.link(relation, string(source), -1)
+		return nil
+	}, []byte(id)); err != nil {
+		return err
+	}
+	return t.exec(deleteTo, []byte(id))
+}
+
+// Linked looks into an index. O(log n).
+func (t *Tx) Linked(relation, from, to string) bool {
+	_, found, _ := t.integer(isLinked, relation, []byte(from), []byte(to))
+	return found
+}
+
+// Links reads an index. O(links · log n).
+func (t *Tx) Links(relation, from string) iter.Seq[store.Link] {
+	return t.links(func(w window, row func([]driver.Value) error) error {
+		return t.query(linksFrom, row, relation, []byte(from), w.after, w.last, w.limit)
+	})
+}
+
+// Backlinks reads an index. O(links · log n).
+func (t *Tx) Backlinks(relation, to string) iter.Seq[store.Link] {
+	return t.links(func(w window, row func([]driver.Value) error) error {
+		return t.query(linksTo, row, relation, []byte(to), w.after, w.last, w.limit)
+	})
+}
+
+// numbered is a link with its place in the order of links.
+type numbered struct {
+	store.Link
+	n int64
+}
+
+func (t *Tx) links(read func(window, func([]driver.Value) error) error) iter.Seq[store.Link] {
+	rows := walk(t, lastLink, func(w window, found []numbered) ([]numbered, error) {
+		err := read(w, func(v []driver.Value) error {
+			l, err := decodeLink(v)
+			found = append(found, l)
+			return err
+		})
+		return found, err
+	}, func(l numbered) int64 { return l.n })
+	return func(yield func(store.Link) bool) {
+		for l := range rows {
+			if !yield(l.Link) {
+				return
+			}
+		}
+	}
+}
+
+// decodeLink makes a link of a row.
+func decodeLink(v []driver.Value) (l numbered, err error) {
+	relation, ok := v[1].(string)
+	source, isSource := v[2].([]byte)
+	target, isTarget := v[3].([]byte)
+	data, isData := v[4].([]byte)
+	if !number(v[0], &l.n) || !ok || !isSource || !isTarget || !isData {
+		return l, fmt.Errorf("link %d: %w", l.n, ErrDamaged)
+	}
+	l.Link = store.Link{Relation: relation, From: string(source), To: string(target), Data: string(data)}
+	return l, nil
+}
+
+// CountLinks reads one row. O(log n).
+func (t *Tx) CountLinks(relation, from string) int {
+	n, _, _ := t.integer(countDegree, relation, []byte(from))
+	if t.batch != nil {
+		at := degree{relation, from}
+		n += t.batch.counts.degrees[at] + t.own.degrees[at]
+	}
+	return int(n)
+}

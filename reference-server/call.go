@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/scimproof/scimproof/internal/scim"
+	"github.com/scimproof/scimproof/reference-server/engine"
 	"github.com/scimproof/scimproof/reference-server/product"
 )
 
@@ -21,6 +22,13 @@ type call struct {
 	rw   http.ResponseWriter
 	r    *http.Request
 	base string // what locations start with: "http://127.0.0.1:8080/scim/v2"
+
+	actor *product.Actor // for whom the request speaks
+
+	// What an operation of a bulk request has in place of a request's own.
+	data   *engine.Object // the document
+	shared *together      // the transaction, if it is not alone in it
+	id     string         // of what it makes, if others have been told it
 }
 
 type handler func() (*reply, error)
@@ -41,8 +49,8 @@ func (s *Server) serveSCIM(rw http.ResponseWriter, r *http.Request, w *wire, res
 }
 
 func (c *call) answer(rest string) (*reply, error) {
-	if !c.s.token.admits(c.r) {
-		return nil, refusal(http.StatusUnauthorized, "", "a valid bearer token is required")
+	if err := c.authorize(); err != nil {
+		return nil, err
 	}
 	if len(c.r.URL.Path)+len(c.r.URL.RawQuery) > maxURL {
 		return nil, refusal(http.StatusRequestURITooLong, "", "the URL is longer than %d bytes", maxURL)
@@ -113,7 +121,12 @@ func (c *call) find(path []string) (methods, error) {
 		if c.wire.config {
 			return c.discovery(path)
 		}
-	case "/Me", "/Bulk":
+	case "/Bulk":
+		if c.wire.bulk && len(rest) == 0 {
+			return methods{http.MethodPost: c.bulk}, nil
+		}
+		return nil, refusal(http.StatusNotImplemented, "", "/Bulk is not supported")
+	case "/Me":
 		return nil, refusal(http.StatusNotImplemented, "", "/%s is not supported", path[0])
 	}
 	return nil, notFound("no such endpoint")

@@ -68,7 +68,7 @@ func (c *call) config() *engine.Object {
 		"schemas", []any{scim.ServiceProviderConfigURN},
 		"documentationUri", "https://github.com/scimproof/scimproof",
 		"patch", supported(true),
-		"bulk", supported(false, "maxOperations", number(0), "maxPayloadSize", number(0)),
+		"bulk", supported(c.wire.bulk, "maxOperations", number(maxOperations), "maxPayloadSize", number(maxBody)),
 		"filter", supported(true, "maxResults", number(maxCount)),
 		"changePassword", supported(false),
 		"sort", supported(true),

@@ -15,6 +15,7 @@ import (
 
 // after tells the organisation what became of a group.
 func (w *write) after(c *product.GroupChange) error {
+	c.Actor = w.actor.ID
 	p, err := w.s.org.AfterGroup(w.tx, c)
 	w.pending = append(w.pending, p)
 	return err
@@ -22,7 +23,7 @@ func (w *write) after(c *product.GroupChange) error {
 
 func (w *write) createGroup(n *engine.Object) (*store.Record, error) {
 	members := engine.TakeMembers(n)
-	id := w.s.newID()
+	id := w.newID()
 	r, err := w.save(nil, id, n, false)
 	if err != nil {
 		return nil, err

@@ -37,7 +37,6 @@ func TestRefusals(t *testing.T) {
 		{"DELETE of nothing", "DELETE", "/Groups/unknown", "", "", 404, ""},
 		{"a user is no group", "GET", "/Groups/" + alice.id(), "", "", 404, ""},
 		{"Me", "GET", "/Me", "", "", 501, ""},
-		{"Bulk", "POST", "/Bulk", "{}", "", 501, ""},
 		{"PUT on the collection", "PUT", "/Users", "{}", "", 405, ""},
 		{"POST on a resource", "POST", u, "{}", "", 405, ""},
 		{"override is ignored", "POST", u, "{}", "X-HTTP-Method-Override: DELETE", 405, ""},
@@ -196,7 +195,7 @@ func TestProfileWire(t *testing.T) {
 func TestDiscovery(t *testing.T) {
 	c := open(t)
 	config := c.want(c.do("GET", neutral+"/ServiceProviderConfig", ""), 200)
-	for name, want := range map[string]bool{"patch": true, "filter": true, "sort": true, "etag": true, "bulk": false, "changePassword": false} {
+	for name, want := range map[string]bool{"patch": true, "filter": true, "sort": true, "etag": true, "bulk": true, "changePassword": false} {
 		feature, _ := config.body[name].(map[string]any)
 		if feature["supported"] != want {
 			t.Errorf("%s: got %v, want supported %v", name, feature, want)

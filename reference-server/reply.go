@@ -23,6 +23,7 @@ type reply struct {
 	etag     string
 	location string
 	allow    string
+	id       string // of the resource that was written
 	body     []byte
 }
 
@@ -71,25 +72,27 @@ func (c *call) fail(err error) {
 		c.s.log.Error("request failed", "method", c.r.Method, "path", c.r.URL.Path, "error", err)
 	}
 	rep := &reply{status: e.Status}
-	var method *methodError
-	if errors.As(err, &method) {
+	if method, ok := errors.AsType[*methodError](err); ok {
 		rep.allow = method.allow
 	}
 	if e.Status == http.StatusUnauthorized {
 		c.rw.Header().Set("WWW-Authenticate", `Bearer realm="scimproof"`)
 	}
-	var o *engine.Object
-	if c.wire.flatErrors {
-		o = engine.NewObject("errors", []any{e.Detail})
-	} else {
-		o = engine.NewObject("schemas", []any{scim.ErrorURN}, "status", strconv.Itoa(e.Status))
-		if e.Type != "" {
-			o.Set("scimType", e.Type)
-		}
-		o.Set("detail", e.Detail)
-	}
-	rep.body = o.Append(nil)
+	rep.body = c.errorBody(e).Append(nil)
 	c.send(rep)
+}
+
+// errorBody is the error in the words of the wire.
+func (c *call) errorBody(e *engine.Error) *engine.Object {
+	if c.wire.flatErrors {
+		return engine.NewObject("errors", []any{e.Detail})
+	}
+	o := engine.NewObject("schemas", []any{scim.ErrorURN}, "status", strconv.Itoa(e.Status))
+	if e.Type != "" {
+		o.Set("scimType", e.Type)
+	}
+	o.Set("detail", e.Detail)
+	return o
 }
 
 func (c *call) send(rep *reply) {

@@ -22,6 +22,9 @@ const (
 
 // object reads the body of a write.
 func (c *call) object() (*engine.Object, error) {
+	if c.data != nil {
+		return c.data, nil
+	}
 	if err := checkMedia(c.r.Header); err != nil {
 		return nil, err
 	}

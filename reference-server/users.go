@@ -14,6 +14,7 @@ import (
 
 // before asks the organisation, which may rewrite what will be stored.
 func (w *write) before(c *product.UserChange) error {
+	c.Actor = w.actor.ID
 	p, err := w.s.org.BeforeUser(w.tx, c)
 	w.pending = append(w.pending, p)
 	return err
@@ -22,7 +23,7 @@ func (w *write) before(c *product.UserChange) error {
 // createUser stores a new user. The organisation may know the user from
 // before: the user then returns under the old id.
 func (w *write) createUser(n *engine.Object, roles bool) (*store.Record, error) {
-	change := &product.UserChange{Op: product.Create, ID: w.s.newID(), New: n, RolesGiven: roles}
+	change := &product.UserChange{Op: product.Create, ID: w.newID(), New: n, RolesGiven: roles}
 	if err := w.before(change); err != nil {
 		return nil, err
 	}

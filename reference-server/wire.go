@@ -25,6 +25,7 @@ type wire struct {
 	flatErrors bool // {"errors":["…"]} and not an Error resource
 	mediaType  string
 	config     bool // serves /ServiceProviderConfig
+	bulk       bool // serves /Bulk
 	emptyPatch bool // PATCH is answered with 204
 	filters    engine.FilterOptions
 	users      *endpoint
@@ -67,6 +68,7 @@ func newWire(p profiles.Wire) *wire {
 		flatErrors: flat,
 		mediaType:  p.MediaType,
 		config:     p.ServiceProviderConfig,
+		bulk:       p.ServiceProviderConfig,
 		emptyPatch: p.PatchReply == "empty",
 		filters:    engine.FilterOptions{Unquoted: flat},
 		schemas:    []scim.Schema{user, group, enterprise},
@@ -95,6 +97,9 @@ func change(attributes []scim.Attribute, name string, f func(*scim.Attribute)) {
 		f(&attributes[i])
 	}
 }
+
+// endpoints lists the endpoints of all resource types.
+func (w *wire) endpoints() []*endpoint { return []*endpoint{w.users, w.groups} }
 
 func (w *wire) endpoint(kind store.Kind) *endpoint {
 	if kind == groupKind {

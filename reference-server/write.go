@@ -117,7 +117,7 @@ func (c *call) change(e *endpoint, op product.Op, f func(*write) (*store.Record,
 	}
 	var rep *reply
 	var w *write
-	err = c.s.store.Update(c.r.Context(), func(tx store.Tx) error {
+	err = c.update(func(tx store.Tx) error {
 		w = &write{call: c, shelf: shelf{e, tx, c.s.clock()}, op: op, shape: shape}
 		r, err := f(w)
 		if err != nil {
@@ -129,10 +129,31 @@ func (c *call) change(e *endpoint, op product.Op, f func(*write) (*store.Record,
 	if err != nil {
 		return nil, err
 	}
+	if c.shared != nil {
+		c.shared.pending = append(c.shared.pending, w.pending...)
+		return rep, nil
+	}
 	for _, p := range w.pending {
 		c.s.org.Committed(p)
 	}
 	return rep, nil
+}
+
+// update runs f in a transaction of its own, or in the one that the call shares
+// with others.
+func (c *call) update(f func(store.Tx) error) error {
+	if c.shared != nil {
+		return f(c.shared.tx)
+	}
+	return c.s.store.Update(c.r.Context(), f)
+}
+
+// newID returns the id of what a call makes.
+func (c *call) newID() string {
+	if c.id != "" {
+		return c.id
+	}
+	return c.s.newID()
 }
 
 func (w *write) reply(r *store.Record) (*reply, error) {
@@ -140,7 +161,7 @@ func (w *write) reply(r *store.Record) (*reply, error) {
 		return &reply{status: http.StatusNoContent}, nil
 	}
 	v := w.view(w.tx)
-	rep := &reply{status: http.StatusOK, etag: v.version(r), location: v.location(w.endpoint, r.ID)}
+	rep := &reply{status: http.StatusOK, etag: v.version(r), id: r.ID, location: v.location(w.endpoint, r.ID)}
 	if w.op == product.Create {
 		rep.status = http.StatusCreated
 	}
@@ -149,7 +170,9 @@ func (w *write) reply(r *store.Record) (*reply, error) {
 		return rep, nil
 	}
 	var err error
-	rep.body, err = v.resource(nil, r, w.shape)
+	if w.data == nil {
+		rep.body, err = v.resource(nil, r, w.shape)
+	}
 	return rep, err
 }
 

@@ -159,6 +159,15 @@ func (o *Object) With(name string, v any) *Object {
 	return c
 }
 
+// Map returns an object of the same names whose values are what f makes of them.
+func (o *Object) Map(f func(name string, v any) any) *Object {
+	c := &Object{members: make([]member, len(o.members))}
+	for i, m := range o.members {
+		c.members[i] = member{m.name, f(m.name, m.value)}
+	}
+	return c
+}
+
 // Append writes o as JSON without blanks, members in order.
 func (o *Object) Append(dst []byte) []byte {
 	dst = append(dst, '{')

@@ -3,35 +3,65 @@
 package refserver
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
+	"context"
+	"errors"
 	"net/http"
 	"strings"
 
-	"github.com/scimproof/scimproof/fixtures/flow"
+	"github.com/scimproof/scimproof/reference-server/product"
+	"github.com/scimproof/scimproof/reference-server/store"
 )
 
-// credential is the hash of a bearer token. Hashes have one length, so that
-// comparing them tells nothing about the token, not even how long it is.
-type credential [sha256.Size]byte
-
-func newCredential(token flow.Secret) credential {
-	return sha256.Sum256([]byte(token.Reveal()))
-}
-
-// equal says whether text is the token.
-func (c credential) equal(text string) bool {
-	got := sha256.Sum256([]byte(text))
-	return subtle.ConstantTimeCompare(got[:], c[:]) == 1
-}
-
-// admits says whether a request carries the token, once, as RFC 6750 §2.1 has
-// it.
-func (c credential) admits(r *http.Request) bool {
+// bearer returns the token of a request that carries one, once, as RFC 6750
+// §2.1 has it.
+func bearer(r *http.Request) string {
 	values := r.Header.Values("Authorization")
 	if len(values) != 1 {
-		return false
+		return ""
 	}
 	scheme, token, _ := strings.Cut(values[0], " ")
-	return c.equal(strings.TrimSpace(token)) && strings.EqualFold(scheme, "Bearer")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// authorize finds out for whom a request speaks. The bearer token of the SCIM
+// API is an application key, and what its owner may decides: the organisation
+// knows. It costs O(1), whatever the number of keys.
+func (c *call) authorize() error {
+	token := bearer(c.r)
+	if token == "" {
+		return unauthorized()
+	}
+	err := c.s.store.View(c.r.Context(), func(tx store.Tx) (err error) {
+		c.actor, err = c.s.org.Authorize(tx, token)
+		return err
+	})
+	switch {
+	case errors.Is(err, product.ErrUnauthorized):
+		return unauthorized()
+	case errors.Is(err, product.ErrForbidden):
+		return refusal(http.StatusForbidden, "", "the owner of the key may not provision")
+	}
+	return err
+}
+
+func unauthorized() error {
+	return refusal(http.StatusUnauthorized, "", "a valid bearer token is required")
+}
+
+// Login acts a SAML login of a user with the attributes of an assertion. It
+// returns a token that speaks for the user to the product API, or why the login
+// was refused.
+func (s *Server) Login(ctx context.Context, email string, attributes map[string][]string) (token, refused string, err error) {
+	var session *product.Session
+	err = s.store.Update(ctx, func(tx store.Tx) (err error) {
+		session, err = s.org.Login(tx, product.Login{Email: email, Attributes: attributes})
+		return err
+	})
+	if err != nil {
+		return "", "", err
+	}
+	return session.Token, session.Refused, nil
 }

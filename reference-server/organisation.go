@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/scimproof/scimproof/fixtures/flow"
 	"github.com/scimproof/scimproof/fixtures/profiles"
 	"github.com/scimproof/scimproof/reference-server/engine"
 	"github.com/scimproof/scimproof/reference-server/product"
@@ -18,6 +17,8 @@ import (
 // organisation is what the SCIM side asks of the product behind it. It is
 // called within the transaction of the write, but for Committed.
 type organisation interface {
+	Authorize(tx store.Tx, key string) (*product.Actor, error)
+	Login(store.Tx, product.Login) (*product.Session, error)
 	BeforeUser(store.Tx, *product.UserChange) (*product.Pending, error)
 	AfterGroup(store.Tx, *product.GroupChange) (*product.Pending, error)
 	Refused(store.Tx, product.Refusal) error
@@ -26,7 +27,7 @@ type organisation interface {
 
 // open starts the organisation that acts the profile.
 func (s *Server) open(o Options, profile *profiles.Profile) error {
-	options := product.Options{Profile: profile, Directory: s, Now: s.clock, NewID: s.newID}
+	options := product.Options{Profile: profile, Directory: s, Now: s.clock, NewID: s.newID, SCIMKey: o.Token, AdminKey: o.AdminKey, Plan: o.Plan}
 	if o.StatsD != "" {
 		metrics, err := product.OpenMetrics(o.StatsD)
 		if err != nil {
@@ -42,20 +43,8 @@ func (s *Server) open(o Options, profile *profiles.Profile) error {
 		return fmt.Errorf("start reference server: %w", errors.Join(err, s.Close()))
 	}
 	s.org, s.teams = org, profile.Teams.Target == "team"
-	s.product = org.Handler(s.store, administrators(o.AdminKey))
+	s.product = org.Handler(s.store)
 	return nil
-}
-
-// administrators admits the one key to the product API, and nobody if it is
-// empty.
-func administrators(key flow.Secret) product.Authorize {
-	want := newCredential(key)
-	return func(key string) error {
-		if key == "" || !want.equal(key) {
-			return product.ErrUnauthorized
-		}
-		return nil
-	}
 }
 
 // Close sends the last metrics and closes the store.
@@ -80,6 +69,13 @@ func (s *Server) EditUser(tx store.Tx, id string, edit func(*engine.Object)) err
 	return err
 }
 
+// AddUser stores a user whom the product made.
+func (s *Server) AddUser(tx store.Tx, id string, user *engine.Object) error {
+	users := shelf{s.wires[0].users, tx, s.clock()}
+	_, err := users.save(nil, id, user, false)
+	return err
+}
+
 // recorded answers a write and has the organisation record a refusal. That of
 // a resource that is not there, or not in the expected version, concerns
 // nobody's data.
@@ -100,7 +96,7 @@ func (c *call) recorded(e *endpoint, op product.Op, id string, h handler) handle
 			asset = "group"
 		}
 		if recordErr := c.s.store.Update(c.r.Context(), func(tx store.Tx) error {
-			return c.s.org.Refused(tx, product.Refusal{Op: op, AssetType: asset, AssetID: id, Status: refused.Status, Detail: refused.Detail})
+			return c.s.org.Refused(tx, product.Refusal{Op: op, AssetType: asset, AssetID: id, Actor: c.actor.ID, Status: refused.Status, Detail: refused.Detail})
 		}); recordErr != nil {
 			c.s.log.Error("refusal not recorded", "error", recordErr)
 		}

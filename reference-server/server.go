@@ -5,6 +5,7 @@ package refserver
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -28,8 +29,9 @@ const (
 
 // Options say what a Server is. The zero values are useful except for Token.
 type Options struct {
-	Token    flow.Secret       // bearer token of the SCIM API; at least 16 bytes
-	AdminKey flow.Secret       // application key of an administrator, for the product API; "": nobody has one
+	Token    flow.Secret       // bearer token of the SCIM API, an application key of a service account; at least 16 bytes
+	AdminKey flow.Secret       // application key of an account that may do everything, for the product API; "": nobody has one
+	Plan     string            // of a new organisation; "": enterprise
 	Profile  *profiles.Profile // what the organisation does; nil: profiles.Datadog()
 	Store    store.Store       // where it is kept; nil: a memory store
 	StatsD   string            // host:port that gets the metrics as DogStatsD datagrams; "": nobody
@@ -48,10 +50,12 @@ type Server struct {
 	teams   bool // the organisation makes teams of groups
 	metrics *product.Metrics
 	store   store.Store
-	token   credential
-	clock   func() time.Time
-	newID   func() string
-	log     *slog.Logger
+
+	cursorKey []byte
+
+	clock func() time.Time
+	newID func() string
+	log   *slog.Logger
 }
 
 // New returns a Server with an organisation that nobody has been provisioned
@@ -63,7 +67,6 @@ func New(o Options) (*Server, error) {
 	profile := acted(o.Profile, o.Faults)
 	s := &Server{
 		store: o.Store,
-		token: newCredential(o.Token),
 		clock: o.Clock,
 		newID: o.NewID,
 		log:   cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
@@ -80,6 +83,9 @@ func New(o Options) (*Server, error) {
 	s.wires = wiresOf(profile)
 	if err := s.open(o, profile); err != nil {
 		return nil, err
+	}
+	if err := s.openCursors(); err != nil {
+		return nil, fmt.Errorf("start reference server: %w", errors.Join(err, s.Close()))
 	}
 	s.handler = http.HandlerFunc(s.route)
 	for _, f := range o.Faults {

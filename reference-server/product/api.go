@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -15,111 +17,134 @@ import (
 	"github.com/scimproof/scimproof/reference-server/store"
 )
 
-// Errors of an Authorize function.
-var (
-	ErrUnauthorized = errors.New("unauthorized")
-	ErrForbidden    = errors.New("forbidden")
-)
-
-// Authorize says whether a key may use the product API: nil,
-// ErrUnauthorized for a key that is not known or no longer valid, ErrForbidden
-// for a valid one whose owner lacks the permissions. It must take the same time
-// for every key it does not know.
-type Authorize func(key string) error
-
 // maxBody is the longest request body that the product API reads.
 const maxBody = 1 << 20
 
 // api is the product API over one store.
 type api struct {
 	*Organisation
-	store     store.Store
-	authorize Authorize
+	store store.Store
 }
 
 // Handler returns the product API, to be mounted at /api/v2/. Its bodies are
-// those of Datadog's v2 API as published, which is JSON:API in shape.
-func (o *Organisation) Handler(s store.Store, authorize Authorize) http.Handler {
-	a := &api{o, s, authorize}
+// those of Datadog's v2 API as published, which is JSON:API in shape; what a
+// caller may do is what the roles of the key's owner say.
+func (o *Organisation) Handler(s store.Store) http.Handler {
+	a := &api{o, s}
 	mux := http.NewServeMux()
-	for pattern, f := range map[string]endpoint{
-		"GET /api/v2/users":                                  a.listUsers,
-		"GET /api/v2/users/{id}":                             a.getUser,
-		"PATCH /api/v2/users/{id}":                           a.patchUser,
-		"DELETE /api/v2/users/{id}":                          a.disableUser,
-		"GET /api/v2/users/{id}/memberships":                 a.userMemberships,
-		"GET /api/v2/roles":                                  a.listRoles,
-		"POST /api/v2/roles":                                 a.createRole,
-		"GET /api/v2/roles/{id}":                             a.getRole,
-		"DELETE /api/v2/roles/{id}":                          a.removeRole,
-		"GET /api/v2/roles/{id}/users":                       a.roleUsers,
-		"POST /api/v2/roles/{id}/users":                      a.addRoleUser,
-		"DELETE /api/v2/roles/{id}/users":                    a.removeRoleUser,
-		"GET /api/v2/team":                                   a.listTeams,
-		"POST /api/v2/team":                                  a.createTeam,
-		"GET /api/v2/team/{id}":                              a.getTeam,
-		"PATCH /api/v2/team/{id}":                            a.patchTeam,
-		"DELETE /api/v2/team/{id}":                           a.deleteTeam,
-		"GET /api/v2/team/{id}/memberships":                  a.listMemberships,
-		"POST /api/v2/team/{id}/memberships":                 a.addMembership,
-		"PATCH /api/v2/team/{id}/memberships/{user}":         a.patchMembership,
-		"DELETE /api/v2/team/{id}/memberships/{user}":        a.removeMembership,
-		"GET /api/v2/audit/events":                           a.listAudit,
-		"POST /api/v2/audit/events/search":                   a.searchAudit,
-		"GET /api/v2/saml_configurations":                    a.samlConfigurations,
-		"GET /api/v2/saml_configurations/{saml_config_uuid}": a.samlConfiguration,
-	} {
-		mux.Handle(pattern, a.serve(f))
+	for pattern, r := range a.routes() {
+		mux.Handle(pattern, a.serve(r))
 	}
-	mux.HandleFunc("GET /api/v2/validate_keys", a.validateKeys)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		if err := a.authorize(keyOf(r)); errors.Is(err, ErrUnauthorized) {
-			writeError(w, refuse(http.StatusUnauthorized, "Unauthorized"))
-			return
-		}
-		writeError(w, refuse(http.StatusNotFound, "Not found"))
-	})
+	mux.Handle("/", a.serve(route{answer: func(store.Tx, *request) (int, any, error) {
+		return 0, nil, refuse(http.StatusNotFound, "Not found")
+	}}))
 	return mux
 }
 
 // request is what an endpoint is asked.
 type request struct {
 	*http.Request
-	body []byte
+	body  []byte
+	actor *Actor
+	notes map[string]any // what the audit trail shall say besides
+}
+
+// note adds to what the audit trail says of the request.
+func (r *request) note(name string, value any) {
+	if r.notes == nil {
+		r.notes = map[string]any{}
+	}
+	r.notes[name] = value
 }
 
 // endpoint answers a request inside a transaction: a status and a body, nil
 // for none.
 type endpoint func(tx store.Tx, r *request) (status int, body any, err error)
 
-func (a *api) serve(f endpoint) http.Handler {
+// route is an endpoint with what it needs and what the audit trail calls it.
+type route struct {
+	answer endpoint
+	needs  []string // permissions of the caller, all of them; none: any valid key will do
+	asset  string   // what it changes, in the words of the audit trail; "": nothing
+	action string   // created, modified, deleted
+}
+
+func (a *api) serve(at route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := a.authorize(keyOf(r)); err != nil {
-			writeError(w, err)
-			return
-		}
 		text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		if err != nil {
 			writeError(w, refuse(http.StatusRequestEntityTooLarge, "Request body too large"))
 			return
 		}
+		var q *request
 		var status int
 		var body any
 		act := func(tx store.Tx) (err error) {
-			status, body, err = f(tx, &request{r, text})
-			return err
+			q = &request{Request: r, body: text}
+			if q.actor, err = a.Authenticate(tx, keyOf(r)); err != nil {
+				return err
+			}
+			if slices.ContainsFunc(at.needs, func(name string) bool { return !q.actor.May(name) }) {
+				return ErrForbidden
+			}
+			if status, body, err = at.answer(tx, q); err != nil || at.asset == "" {
+				return err
+			}
+			return a.recordCall(tx, at, q, assetOf(q, body), "success")
 		}
-		if r.Method == http.MethodGet {
-			err = a.store.View(r.Context(), act)
-		} else {
-			err = a.store.Update(r.Context(), act)
+		transact := a.store.Update
+		if at.asset == "" {
+			transact = a.store.View
 		}
-		if err != nil {
+		if err := transact(r.Context(), act); err != nil {
+			a.recordRefusal(at, q, err)
 			writeError(w, err)
 			return
 		}
 		writeJSON(w, status, body)
 	})
+}
+
+// recordRefusal records a write that was refused to somebody who is known. The
+// refusal is the answer whether or not it can be recorded.
+func (a *api) recordRefusal(at route, q *request, err error) {
+	if q == nil || q.actor == nil || at.asset == "" {
+		return
+	}
+	e := refusalOf(err)
+	switch e.status {
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusConflict, http.StatusUnprocessableEntity:
+	default:
+		return
+	}
+	_ = a.store.Update(q.Context(), func(tx store.Tx) error {
+		q.notes = map[string]any{"status": e.status, "detail": e.text}
+		return a.recordCall(tx, at, q, q.PathValue("id"), "failure")
+	})
+}
+
+// recordCall records a write by the product API.
+func (a *api) recordCall(tx store.Tx, at route, q *request, asset, outcome string) error {
+	e := event{
+		EventName: "API " + at.asset + " " + at.action, Action: at.action, AssetType: at.asset, AssetID: asset, Outcome: outcome,
+		Meta: map[string]any{"method": q.Method, "path": q.URL.Path, "app_key": map[string]any{"id": q.actor.Key}},
+	}
+	if outcome == "failure" {
+		e.EventName = "API " + at.asset + " not " + at.action
+	}
+	maps.Copy(e.Meta, q.notes)
+	return a.recordAs(tx, q.actor, e)
+}
+
+// assetOf returns the id of what a request was about: what the path names, or
+// what it made.
+func assetOf(q *request, body any) string {
+	if id := q.PathValue("id"); id != "" {
+		return id
+	}
+	d, _ := body.(document)
+	made, _ := d.Data.(resource)
+	return made.ID
 }
 
 // keyOf returns the application key of a request: of the pair of key headers,
@@ -136,14 +161,10 @@ func keyOf(r *http.Request) string {
 
 // validateKeys is the published way to test an application key: any valid one
 // will do, whatever its owner may.
-func (a *api) validateKeys(w http.ResponseWriter, r *http.Request) {
-	if err := a.authorize(keyOf(r)); err != nil && !errors.Is(err, ErrForbidden) {
-		writeError(w, err)
-		return
-	}
-	writeJSON(w, http.StatusOK, struct {
+func (a *api) validateKeys(store.Tx, *request) (int, any, error) {
+	return http.StatusOK, struct {
 		Status string `json:"status"`
-	}{"ok"})
+	}{"ok"}, nil
 }
 
 // refusal is an error of the product API.

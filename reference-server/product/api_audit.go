@@ -3,6 +3,7 @@
 package product
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -201,8 +202,8 @@ func eventText(r *store.Record, org organisation) (jsontext.Value, error) {
 	shown := auditEvent{ID: r.ID, Type: "audit"}
 	shown.Attributes.Message, shown.Attributes.Tags, shown.Attributes.Timestamp = e.EventName, []string{"source:audit"}, moment
 	a := &shown.Attributes.Attributes
-	a.Action, a.Asset, a.AuthMethod, a.Metadata = e.Action, asset, "APPLICATION_KEY", metadata
-	a.Evt.Actor.Type, a.Evt.Name, a.Evt.Outcome = "USER", "Access Management", e.Outcome
+	a.Action, a.Asset, a.AuthMethod, a.Metadata = e.Action, asset, cmp.Or(e.Method, "APPLICATION_KEY"), metadata
+	a.Evt.Actor.Type, a.Evt.Name, a.Evt.Outcome = "USER", cmp.Or(e.Name, "Access Management"), e.Outcome
 	a.Org.UUID, a.Status, a.Timestamp = org.UUID, status, moment
 	a.Usr.Email, a.Usr.ID, a.Usr.UUID = e.ActorEmail, e.ActorEmail, e.Actor
 	return json.Marshal(shown, json.Deterministic(true))

@@ -23,6 +23,9 @@ func membershipResource(l store.Link, org organisation) resource {
 	if m.Admin {
 		attributes.Role = "admin"
 	}
+	if m.Mapped {
+		attributes.ProvisionedBy = "saml_mapping"
+	}
 	if m.Scim {
 		attributes.ProvisionedBy, attributes.ProvisionedByID = "service_account", org.ServiceAccount
 	}
@@ -118,13 +121,22 @@ func readMembership(r *request) (membershipBody, membership, error) {
 	return body, membership{Admin: role != nil}, nil
 }
 
+// mayManageMembers refuses changes to the members of a team that is managed by
+// the identity provider, or whose settings say so.
+func (a *api) mayManageMembers(tx store.Tx, r *request, t *team) error {
+	if err := a.unlocked(t); err != nil {
+		return err
+	}
+	return a.allowed(tx, r.actor, t, manageMembers)
+}
+
 // addMembership answers 200, as recorded, not 201.
 func (a *api) addMembership(tx store.Tx, r *request) (int, any, error) {
 	t, err := a.teamAt(tx, r)
 	if err != nil {
 		return 0, nil, err
 	}
-	if err := a.unlocked(t); err != nil {
+	if err := a.mayManageMembers(tx, r, t); err != nil {
 		return 0, nil, err
 	}
 	body, m, err := readMembership(r)
@@ -135,6 +147,7 @@ func (a *api) addMembership(tx store.Tx, r *request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
+	r.note("user_id", u.ID)
 	added, err := a.join(tx, t.ID, u.ID, m)
 	if err != nil {
 		return 0, nil, err
@@ -177,13 +190,17 @@ func (a *api) patchMembership(tx store.Tx, r *request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
+	if err := a.allowed(tx, r.actor, t, manageMembers); err != nil {
+		return 0, nil, err
+	}
 	_, m, err := readMembership(r)
 	if err != nil {
 		return 0, nil, err
 	}
 	for l := range tx.Backlinks(relTeam, userNode(u.ID)) {
 		if l.From == t.ID {
-			m.Scim = membershipOf(l).Scim
+			was := membershipOf(l)
+			m.Scim, m.Mapped = was.Scim, was.Mapped
 		}
 	}
 	if _, err := tx.Unlink(relTeam, t.ID, userNode(u.ID)); err != nil {
@@ -200,9 +217,10 @@ func (a *api) removeMembership(tx store.Tx, r *request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	if err := a.unlocked(t); err != nil {
+	if err := a.mayManageMembers(tx, r, t); err != nil {
 		return 0, nil, err
 	}
+	r.note("user_id", u.ID)
 	_, err = tx.Unlink(relTeam, t.ID, userNode(u.ID))
 	return http.StatusNoContent, nil, err
 }

@@ -19,12 +19,18 @@ type roleAttributes struct {
 }
 
 func (r *role) resource(tx store.Tx) resource {
+	may := toMany{Data: []ref{}}
+	for _, p := range permissions() {
+		if slices.Contains(r.Permissions, p.name) {
+			may.Data = append(may.Data, ref{"permissions", p.id()})
+		}
+	}
 	return resource{
 		Type: "roles", ID: r.ID,
 		Attributes: roleAttributes{
 			Name: r.Name, CreatedAt: stamp(r.created), ModifiedAt: stamp(r.modified), UserCount: tx.CountLinks(relRole, r.ID),
 		},
-		Relationships: map[string]any{"permissions": toMany{Data: []ref{}}},
+		Relationships: map[string]any{"permissions": may},
 	}
 }
 
@@ -76,30 +82,11 @@ func (a *api) getRole(tx store.Tx, r *request) (int, any, error) {
 	return http.StatusOK, document{Data: x.resource(tx)}, nil
 }
 
-// createRole answers 200, as recorded, not 201.
-func (a *api) createRole(tx store.Tx, r *request) (int, any, error) {
-	body, err := read[struct {
-		Data struct {
-			Attributes struct {
-				Name string `json:"name"`
-			} `json:"attributes"`
-		} `json:"data"`
-	}](r)
-	if err != nil {
-		return 0, nil, err
-	}
-	name := body.Data.Attributes.Name
-	if name == "" {
-		return 0, nil, refuse(http.StatusBadRequest, "Invalid name")
-	}
-	x, err := a.addRole(tx, name)
+func sameRole(err error) error {
 	if errors.Is(err, store.ErrUniqueness) {
-		return 0, nil, refuse(http.StatusConflict, "A role with the same name already exists")
+		return refuse(http.StatusConflict, "A role with the same name already exists")
 	}
-	if err != nil {
-		return 0, nil, err
-	}
-	return http.StatusOK, document{Data: x.resource(tx)}, nil
+	return err
 }
 
 func (a *api) removeRole(tx store.Tx, r *request) (int, any, error) {
@@ -171,6 +158,7 @@ func (a *api) changeRoleUser(tx store.Tx, r *request, change func(store.Tx, stri
 	if err != nil {
 		return 0, nil, err
 	}
+	r.note("user_id", u.ID)
 	if err := change(tx, u.ID, x); err != nil {
 		return 0, nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -38,14 +39,18 @@ func (t *team) resource(tx store.Tx) resource {
 		Links links `json:"links"`
 	}
 	base := "/api/v2/team/" + t.ID
+	shown := []ref{}
+	for l := range tx.Find(kindTeamLink, "team", t.ID) {
+		shown = append(shown, ref{"team_links", l.ID})
+	}
 	return resource{
 		Type: "team", ID: t.ID,
 		Attributes: teamAttributes{
 			Name: t.Name, Handle: t.Handle, Managed: t.managed(), Description: orNull(t.Description),
-			CreatedAt: stamp(t.created), ModifiedAt: stamp(t.modified), UserCount: tx.CountLinks(relTeam, t.ID),
+			CreatedAt: stamp(t.created), ModifiedAt: stamp(t.modified), LinkCount: len(shown), UserCount: tx.CountLinks(relTeam, t.ID),
 		},
 		Relationships: map[string]any{
-			"team_links":            related{Data: []ref{}, Links: links{base + "/links"}},
+			"team_links":            related{Data: shown, Links: links{base + "/links"}},
 			"user_team_permissions": related{Links: links{base + "/permission-settings"}},
 		},
 	}
@@ -84,6 +89,9 @@ func (a *api) listTeams(tx store.Tx, r *request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
+	if q.Get("filter[me]") == "true" {
+		found = slices.DeleteFunc(found, func(t *team) bool { return !tx.Linked(relTeam, t.ID, userNode(r.actor.ID)) })
+	}
 	err = order(found, q.Get("sort"), false, "name", map[string]func(x, y *team) int{
 		"name":       compareBy(func(t *team) string { return strings.ToLower(t.Name) }),
 		"user_count": compareBy(func(t *team) int { return tx.CountLinks(relTeam, t.ID) }),
@@ -91,11 +99,39 @@ func (a *api) listTeams(tx store.Tx, r *request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	data := []resource{}
-	for _, t := range cut(found, w.offset, w.size) {
+	data, shown := []resource{}, cut(found, w.offset, w.size)
+	for _, t := range shown {
 		data = append(data, t.resource(tx))
 	}
-	return http.StatusOK, document{Data: data, Meta: w.meta(len(found)), Links: w.links(r, len(found))}, nil
+	included, err := a.besideTeams(tx, q.Get("include"), shown)
+	if err != nil {
+		return 0, nil, err
+	}
+	return http.StatusOK, document{Data: data, Included: included, Meta: w.meta(len(found)), Links: w.links(r, len(found))}, nil
+}
+
+// besideTeams returns what an include parameter asks to be shown with teams.
+func (a *api) besideTeams(tx store.Tx, include string, teams []*team) ([]resource, error) {
+	var included []resource
+	for _, what := range strings.FieldsFunc(include, func(r rune) bool { return r == ',' }) {
+		for _, t := range teams {
+			switch what {
+			case "team_links":
+				links, err := linksOf(tx, t)
+				if err != nil {
+					return nil, err
+				}
+				for _, l := range links {
+					included = append(included, l.resource())
+				}
+			case "user_team_permissions":
+				included = append(included, t.settings()...)
+			default:
+				return nil, refuse(http.StatusBadRequest, "Invalid include")
+			}
+		}
+	}
+	return included, nil
 }
 
 // findTeams returns the teams that mention the keyword in name or handle, or
@@ -200,6 +236,9 @@ func (a *api) patchTeam(tx store.Tx, r *request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
+	if err := a.allowed(tx, r.actor, t, editTeam); err != nil {
+		return 0, nil, err
+	}
 	body, err := readTeam(r)
 	if err != nil {
 		return 0, nil, err
@@ -228,7 +267,7 @@ func (a *api) deleteTeam(tx store.Tx, r *request) (int, any, error) {
 	if err := a.unlocked(t); err != nil {
 		return 0, nil, err
 	}
-	return http.StatusNoContent, nil, tx.Delete(kindTeam, t.ID)
+	return http.StatusNoContent, nil, a.removeTeam(tx, t)
 }
 
 // memberNamed returns the user of an id that a body names.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/scimproof/scimproof/reference-server/engine"
 	"github.com/scimproof/scimproof/reference-server/store"
@@ -47,19 +48,21 @@ func (u *user) resource(roles []*role, org string) resource {
 		Attributes: userAttributes{
 			Name: orNull(u.Name), Handle: u.Handle, Email: u.Email, Title: orNull(u.Title), Icon: icon(u.Email),
 			CreatedAt: stamp(u.created), ModifiedAt: stamp(u.modified), Verified: u.Verified,
-			ServiceAccount: u.Service, Disabled: u.Disabled, Status: u.status(),
+			ServiceAccount: u.Service, Disabled: u.Disabled, LoginMethods: []string{}, Status: u.status(), LastLogin: momentOrNull(u.LastLogin),
 		},
 		Relationships: map[string]any{"roles": held, "org": toOne{ref{"orgs", org}}},
 	}
 }
 
-// usersDocument shows users with their roles included, each role once.
+// usersDocument shows users with their roles and the permissions of those
+// included, each once.
 func (a *api) usersDocument(tx store.Tx, users []*user) ([]resource, []resource, error) {
 	org, err := a.org(tx)
 	if err != nil {
 		return nil, nil, err
 	}
 	data, included, seen := []resource{}, []resource{}, map[string]bool{}
+	var held []string
 	for _, u := range users {
 		roles, err := a.rolesOf(tx, u.ID)
 		if err != nil {
@@ -70,10 +73,11 @@ func (a *api) usersDocument(tx store.Tx, users []*user) ([]resource, []resource,
 			if !seen[r.ID] {
 				seen[r.ID] = true
 				included = append(included, r.resource(tx))
+				held = append(held, r.Permissions...)
 			}
 		}
 	}
-	return data, included, nil
+	return data, append(included, permissionResources(held)...), nil
 }
 
 func (a *api) oneUser(tx store.Tx, u *user) (int, any, error) {
@@ -85,6 +89,11 @@ func (a *api) oneUser(tx store.Tx, u *user) (int, any, error) {
 }
 
 func (a *api) listUsers(tx store.Tx, r *request) (int, any, error) {
+	return a.usersPage(tx, r, func(*user) bool { return true })
+}
+
+// usersPage shows one page of the users that a request asks for.
+func (a *api) usersPage(tx store.Tx, r *request, wanted func(*user) bool) (int, any, error) {
 	q := r.URL.Query()
 	p, err := pageOf(q)
 	if err != nil {
@@ -94,6 +103,7 @@ func (a *api) listUsers(tx store.Tx, r *request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
+	found = slices.DeleteFunc(found, func(u *user) bool { return !wanted(u) })
 	err = order(found, q.Get("sort"), q.Get("sort_dir") == "desc", "name", map[string]func(x, y *user) int{
 		"name":        compareBy(func(u *user) string { return strings.ToLower(u.Name) }),
 		"email":       compareBy(func(u *user) string { return strings.ToLower(u.Email) }),
@@ -129,17 +139,23 @@ func (a *api) findUsers(tx store.Tx, text, statuses string) ([]*user, error) {
 }
 
 func (a *api) getUser(tx store.Tx, r *request) (int, any, error) {
-	u, err := a.user(tx, strings.ToLower(r.PathValue("id")))
-	if errors.Is(err, store.ErrNotFound) {
-		return 0, nil, refuse(http.StatusNotFound, "user not found")
-	}
+	u, err := a.userAt(tx, r)
 	if err != nil {
 		return 0, nil, err
 	}
 	return a.oneUser(tx, u)
 }
 
-// userToChange is getUser with the words that writes answer.
+// userAt returns the user that a path names.
+func (a *api) userAt(tx store.Tx, r *request) (*user, error) {
+	u, err := a.user(tx, strings.ToLower(r.PathValue("id")))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, refuse(http.StatusNotFound, "user not found")
+	}
+	return u, err
+}
+
+// userToChange is userAt with the words that writes answer.
 func (a *api) userToChange(tx store.Tx, r *request) (*user, error) {
 	u, err := a.user(tx, strings.ToLower(r.PathValue("id")))
 	if errors.Is(err, store.ErrNotFound) {
@@ -163,6 +179,10 @@ type userPatch struct {
 // maxName is the longest name that the product API takes.
 const maxName = 55
 
+func badName(name string) bool {
+	return utf8.RuneCountInString(name) > maxName || strings.ContainsAny(name, "<>")
+}
+
 func (a *api) patchUser(tx store.Tx, r *request) (int, any, error) {
 	u, err := a.userToChange(tx, r)
 	if err != nil {
@@ -179,7 +199,7 @@ func (a *api) patchUser(tx store.Tx, r *request) (int, any, error) {
 	switch {
 	case set.Email != nil && !strings.EqualFold(*set.Email, u.Email):
 		return 0, nil, refuse(http.StatusBadRequest, "email is owned by the identity provider")
-	case set.Name != nil && (len(*set.Name) > maxName || strings.ContainsAny(*set.Name, "<>")):
+	case set.Name != nil && badName(*set.Name):
 		return 0, nil, refuse(http.StatusBadRequest, "Invalid name")
 	}
 	if set.Name != nil || set.Title != nil {
@@ -188,9 +208,6 @@ func (a *api) patchUser(tx store.Tx, r *request) (int, any, error) {
 		}
 	}
 	if set.Disabled != nil && *set.Disabled != u.Disabled {
-		if !*set.Disabled && u.Gone {
-			return 0, nil, refuse(http.StatusBadRequest, "user was deleted by the identity provider")
-		}
 		if err := a.setDisabled(tx, u, *set.Disabled); err != nil {
 			return 0, nil, err
 		}

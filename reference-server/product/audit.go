@@ -3,6 +3,7 @@
 package product
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/scimproof/scimproof/reference-server/store"
@@ -12,13 +13,15 @@ import (
 // Datadog's audit events has no SCIM entry: evt.name and the kinds of asset are
 // the published ones of access management, metadata is this project's choice.
 type event struct {
-	EventName  string         `json:"eventName"` // metadata.event_name
-	Action     string         `json:"action"`    // created, modified, deleted
-	AssetType  string         `json:"assetType"` // user, role, team
+	Name       string         `json:"name,omitzero"` // evt.name; "": Access Management
+	EventName  string         `json:"eventName"`     // metadata.event_name
+	Action     string         `json:"action"`        // created, modified, deleted, login
+	AssetType  string         `json:"assetType"`     // user, role, team, application_key, identity_provider
 	AssetID    string         `json:"assetId,omitzero"`
 	Outcome    string         `json:"outcome"` // success, failure
 	Actor      string         `json:"actor"`
 	ActorEmail string         `json:"actorEmail"`
+	Method     string         `json:"method,omitzero"` // auth_method; "": APPLICATION_KEY
 	Meta       map[string]any `json:"meta,omitempty"`
 }
 
@@ -39,8 +42,42 @@ func (o *Organisation) record(tx store.Tx, actor string, e event) error {
 	if err != nil {
 		return fmt.Errorf("find the actor of an audit event: %w", err)
 	}
-	e.Actor, e.ActorEmail = u.ID, u.Email
-	return o.insert(tx, kindAudit, o.newID(), e)
+	return o.recordAs(tx, &Actor{ID: u.ID, Email: u.Email}, e)
+}
+
+// recordAs is record for an actor who is known.
+func (o *Organisation) recordAs(tx store.Tx, actor *Actor, e event) error {
+	if !o.profile.Audit.Enabled {
+		return nil
+	}
+	e.Actor, e.ActorEmail = actor.ID, actor.Email
+	if err := o.insert(tx, kindAudit, o.newID(), e); err != nil {
+		return err
+	}
+	return o.trimAudit(tx)
+}
+
+// trimmed is how many old events a new one removes at most.
+const trimmed = 4
+
+// trimAudit removes the oldest events that are too many or too old. An event
+// removes more than it adds, so that the trail stays within its bounds
+// whatever they were before.
+func (o *Organisation) trimAudit(tx store.Tx) error {
+	surplus := tx.Count(kindAudit) - o.auditEvents
+	var old []string
+	for r := range tx.Scan(kindAudit, 0) {
+		if len(old) >= trimmed || len(old) >= surplus && o.now().Sub(r.Created) <= o.auditAge {
+			break
+		}
+		old = append(old, r.ID)
+	}
+	for _, id := range old {
+		if err := tx.Delete(kindAudit, id); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
 }
 
 func actionOf(op Op) string {

@@ -59,7 +59,7 @@ func TestAuditAPI(t *testing.T) {
 		"asset.type": "user", "asset.id": alice, "usr.email": serviceEmail,
 	} {
 		steps := []any{"attributes", "attributes"}
-		for _, step := range strings.Split(path, ".") {
+		for step := range strings.SplitSeq(path, ".") {
 			steps = append(steps, step)
 		}
 		if got := dig(e, steps...); got != want {

@@ -127,6 +127,13 @@ func mentions(word string, texts ...string) bool {
 // stamp writes a moment the way the product API does.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000-07:00") }
 
+func momentOrNull(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return stamp(t)
+}
+
 // orNull returns nil for an empty text.
 func orNull(s string) any {
 	if s == "" {

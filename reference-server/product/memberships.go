@@ -12,8 +12,9 @@ import (
 
 // membership is what is kept with the link between a team and a user.
 type membership struct {
-	Admin bool // role of the member within the team
-	Scim  bool // provisioned through SCIM
+	Admin  bool // role of the member within the team
+	Scim   bool // provisioned through SCIM
+	Mapped bool // provisioned by a mapping at a login
 }
 
 func (m membership) data() string {
@@ -24,11 +25,16 @@ func (m membership) data() string {
 	if m.Scim {
 		words = append(words, "scim")
 	}
+	if m.Mapped {
+		words = append(words, "mapped")
+	}
 	return strings.Join(words, " ")
 }
 
 func membershipOf(l store.Link) membership {
-	return membership{Admin: strings.Contains(l.Data, "admin"), Scim: strings.Contains(l.Data, "scim")}
+	return membership{
+		Admin: strings.Contains(l.Data, "admin"), Scim: strings.Contains(l.Data, "scim"), Mapped: strings.Contains(l.Data, "mapped"),
+	}
 }
 
 // join makes a user a member of a team and says whether that is news.

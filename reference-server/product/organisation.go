@@ -15,11 +15,17 @@
 package product
 
 import (
+	"cmp"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/scimproof/scimproof/fixtures/flow"
 	"github.com/scimproof/scimproof/fixtures/profiles"
 	"github.com/scimproof/scimproof/reference-server/engine"
 	"github.com/scimproof/scimproof/reference-server/store"
@@ -30,6 +36,8 @@ type Directory interface {
 	// EditUser changes the stored SCIM user of that id. It returns an error
 	// that is store.ErrNotFound when SCIM shows no such user.
 	EditUser(tx store.Tx, id string, edit func(*engine.Object)) error
+	// AddUser stores a user whom the product made, so that SCIM shows them.
+	AddUser(tx store.Tx, id string, user *engine.Object) error
 }
 
 // Options of an Organisation. Profile and Directory must be given.
@@ -39,6 +47,14 @@ type Options struct {
 	Now       func() time.Time // nil: time.Now
 	NewID     func() string    // nil: random UUIDs; ids must be lower-case UUIDs
 	Metrics   *Metrics         // nil: nothing is sent
+
+	SCIMKey  flow.Secret // application key of the service account that SCIM is meant to use; "": it has none
+	AdminKey flow.Secret // application key of an account that may do everything; "": it has none
+	Plan     string      // of a new organisation; "": enterprise
+
+	AuditEvents int           // how many the audit trail keeps; 0: 100,000
+	AuditAge    time.Duration // how long it keeps them; 0: 90 days
+	NewSecret   func() string // nil: 40 random hexadecimal digits; for application keys
 }
 
 // Organisation acts a profile. All that it knows is in the store, so that it
@@ -49,6 +65,14 @@ type Organisation struct {
 	now       func() time.Time
 	newID     func() string
 	metrics   *Metrics
+	scimKey   flow.Secret
+	adminKey  flow.Secret
+	plan      string
+
+	auditEvents int
+	auditAge    time.Duration
+	newSecret   func() string
+	actors      sync.Map // SHA-256 of a key: known
 }
 
 // New returns an organisation. Call Seed before anything else.
@@ -60,14 +84,27 @@ func New(opts Options) (*Organisation, error) {
 		return nil, errors.New("make organisation: no directory")
 	}
 	profile := *opts.Profile
-	o := &Organisation{profile: &profile, directory: opts.Directory, now: opts.Now, newID: opts.NewID, metrics: opts.Metrics}
+	o := &Organisation{
+		profile: &profile, directory: opts.Directory, now: opts.Now, newID: opts.NewID, metrics: opts.Metrics,
+		scimKey: opts.SCIMKey, adminKey: opts.AdminKey, plan: cmp.Or(opts.Plan, "enterprise"),
+		auditEvents: cmp.Or(opts.AuditEvents, 100_000), auditAge: cmp.Or(opts.AuditAge, 90*24*time.Hour), newSecret: opts.NewSecret,
+	}
 	if o.now == nil {
 		o.now = time.Now
 	}
 	if o.newID == nil {
 		o.newID = uuid.NewString
 	}
+	if o.newSecret == nil {
+		o.newSecret = randomSecret
+	}
 	return o, nil
+}
+
+func randomSecret() string {
+	var b [20]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
 }
 
 // organisation is the one record of its kind.
@@ -75,36 +112,73 @@ type organisation struct {
 	Name           string `json:"name"`
 	DefaultRole    string `json:"defaultRole"`    // id; "": none
 	ServiceAccount string `json:"serviceAccount"` // id of the user who owns the SCIM key
+	Administrator  string `json:"administrator"`  // id of the user who owns the administrator's key
 	UUID           string `json:"uuid"`
+	Plan           string `json:"plan"`
+	// JITDomains are those whose people are made at their first login.
+	JITDomains []string `json:"jitDomains,omitempty"`
 }
 
-// serviceEmail is the address of the account that owns the SCIM key.
-const serviceEmail = "scim@service-account.example"
+// Addresses of the two accounts that every organisation starts with.
+const (
+	serviceEmail       = "scim@service-account.example"
+	administratorEmail = "admin@service-account.example"
+)
 
 // Seed makes what a new organisation has: the roles of the catalogue, a
-// default role among them and a service account that owns the SCIM key. It
-// leaves an organisation that is there as it is.
+// default role among them, a service account that owns the SCIM key and one
+// that may do everything. It leaves an organisation that is there as it is, but
+// for the two keys.
 func (o *Organisation) Seed(tx store.Tx) error {
-	if _, err := tx.Get(kindOrg, orgID); !errors.Is(err, store.ErrNotFound) {
-		return err // nil: it is there
+	org, err := o.org(tx)
+	if errors.Is(err, store.ErrNotFound) {
+		org, err = o.found(tx)
 	}
-	org := organisation{Name: "Reference organisation", ServiceAccount: o.newID(), UUID: o.newID()}
+	if err != nil {
+		return err
+	}
+	if err := o.seedKey(tx, org.ServiceAccount, "scim", o.scimKey); err != nil {
+		return err
+	}
+	return o.seedKey(tx, org.Administrator, "administrator", o.adminKey)
+}
+
+// found makes a new organisation.
+func (o *Organisation) found(tx store.Tx) (organisation, error) {
+	org := organisation{Name: "Reference organisation", ServiceAccount: o.newID(), Administrator: o.newID(), UUID: o.newID(), Plan: o.plan}
 	for _, name := range o.profile.Roles.Catalogue {
-		r, err := o.addRole(tx, name)
+		r, err := o.addRole(tx, name, o.usualPermissions(name)...)
 		if err != nil {
-			return err
+			return org, err
 		}
 		if name == o.profile.Roles.Default {
 			org.DefaultRole = r.ID
 		}
 	}
-	if err := o.insert(tx, kindOrg, orgID, org); err != nil {
-		return err
+	service := &user{
+		ID: org.ServiceAccount, Handle: org.ServiceAccount, Email: serviceEmail, Name: "SCIM service account",
+		Verified: true, Service: true, Grants: o.profile.Access.Permissions,
 	}
-	return o.insertUser(tx, &user{
-		ID: org.ServiceAccount, Handle: org.ServiceAccount, Email: serviceEmail,
-		Name: "SCIM service account", Verified: true, Service: true,
-	})
+	administrator := &user{
+		ID: org.Administrator, Handle: org.Administrator, Email: administratorEmail, Name: "Administrator",
+		Verified: true, Service: true, Grants: allPermissions(),
+	}
+	return org, errors.Join(
+		o.insert(tx, kindOrg, orgID, org), o.insert(tx, kindAccess, orgID, struct{}{}),
+		o.insertUser(tx, service), o.insertUser(tx, administrator),
+	)
+}
+
+// usualPermissions returns what a role of the catalogue may do: everything for
+// administrators, one's own keys besides what all may for the default role.
+func (o *Organisation) usualPermissions(name string) []string {
+	switch {
+	case slices.Contains(o.profile.Access.Administrators, name):
+		return allPermissions()
+	case name == o.profile.Roles.Default:
+		return permissionNames(func(p permission) bool { return p.restricted || p.name == mayOwnKeys })
+	}
+	return restrictedPermissions()
 }
 
 func (o *Organisation) org(tx store.Tx) (organisation, error) {

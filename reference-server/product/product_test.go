@@ -34,7 +34,7 @@ func newWorld(t *testing.T, change func(*profiles.Profile)) *world {
 	if change != nil {
 		change(p)
 	}
-	o, err := New(Options{Profile: p, Directory: w, Now: w.tick, NewID: w.id})
+	o, err := New(Options{Profile: p, Directory: w, Now: w.tick, NewID: w.id, SCIMKey: scimKey, AdminKey: adminKey})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,6 +88,11 @@ func (w *world) EditUser(tx store.Tx, id string, edit func(*engine.Object)) erro
 	r := *old
 	r.Body = scimUser.Append(nil)
 	return tx.Update(&r)
+}
+
+// AddUser makes world a Directory.
+func (w *world) AddUser(tx store.Tx, id string, user *engine.Object) error {
+	return tx.Insert(&store.Record{Kind: scimKind, ID: id, Body: user.Append(nil)})
 }
 
 func parse(t *testing.T, text string) *engine.Object {

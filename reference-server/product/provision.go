@@ -43,6 +43,12 @@ func (o *Organisation) provisionRoles(tx store.Tx, c *UserChange, u *user, p *Pe
 		return err
 	}
 	setValues(c.New, d.values)
+	if c.RolesGiven && !u.SCIMRoles {
+		u.SCIMRoles = true
+		if err := o.updateUser(tx, u); err != nil {
+			return err
+		}
+	}
 	return o.apply(tx, c, u, current, d, p)
 }
 
@@ -154,6 +160,9 @@ func (o *Organisation) apply(tx store.Tx, c *UserChange, u *user, current []*rol
 		if err := o.recordRole(tx, c, u, r, "assigned"); err != nil {
 			return err
 		}
+	}
+	if err := o.rolesChanged(tx, u.ID); err != nil {
+		return err
 	}
 	for _, value := range d.unmatched {
 		p.count("unmatched", c.Op, value)

@@ -21,6 +21,15 @@ const (
 	kindRole  store.Kind = "product.role"
 	kindTeam  store.Kind = "product.team"
 	kindAudit store.Kind = "product.audit"
+	kindKey   store.Kind = "product.key"
+
+	kindInvitation store.Kind = "product.invitation"
+	kindTeamLink   store.Kind = "product.teamlink"
+	kindMapping    store.Kind = "product.mapping"
+
+	// kindAccess is one record whose version rises with each change of who may
+	// do what.
+	kindAccess store.Kind = "product.access"
 
 	orgID = "organisation"
 )

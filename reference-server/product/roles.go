@@ -17,13 +17,22 @@ import (
 type role struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
+	// Permissions that those who have the role hold, by name.
+	Permissions []string `json:"permissions,omitempty"`
 
 	created, modified time.Time
 }
 
-func (o *Organisation) addRole(tx store.Tx, name string) (*role, error) {
-	r := &role{ID: o.newID(), Name: name, created: o.now(), modified: o.now()}
-	return r, o.insert(tx, kindRole, r.ID, r, store.Key{Index: "name", Value: name, Unique: true})
+func (o *Organisation) addRole(tx store.Tx, name string, permissions ...string) (*role, error) {
+	r := &role{ID: o.newID(), Name: name, Permissions: permissions, created: o.now(), modified: o.now()}
+	return r, o.insert(tx, kindRole, r.ID, r, r.key())
+}
+
+func (r *role) key() store.Key { return store.Key{Index: "name", Value: r.Name, Unique: true} }
+
+// updateRole keeps a role's name and permissions.
+func (o *Organisation) updateRole(tx store.Tx, r *role) error {
+	return errors.Join(o.update(tx, kindRole, r.ID, r, r.key()), o.accessChanged(tx))
 }
 
 func decodeRole(r *store.Record) (*role, error) {
@@ -86,13 +95,16 @@ func (o *Organisation) deleteRole(tx store.Tx, r *role) error {
 			return err
 		}
 	}
-	return tx.Delete(kindRole, r.ID)
+	return errors.Join(dropMappings(tx, r.ID), tx.Delete(kindRole, r.ID), o.accessChanged(tx))
 }
 
 // grantRole gives a user a role by the product API, and shows it in SCIM.
 func (o *Organisation) grantRole(tx store.Tx, userID string, r *role) error {
 	added, err := tx.Link(store.Link{Relation: relRole, From: r.ID, To: userNode(userID)})
-	if err != nil || !added || o.profile.Roles.Source != sourceUserRoles {
+	if err != nil || !added {
+		return err
+	}
+	if err := o.rolesChanged(tx, userID); err != nil || o.profile.Roles.Source != sourceUserRoles {
 		return err
 	}
 	return o.editSCIM(tx, userID, func(scimUser *engine.Object) {
@@ -106,7 +118,16 @@ func (o *Organisation) revokeRole(tx store.Tx, userID string, r *role) error {
 	if err != nil || !removed {
 		return err
 	}
-	return o.dropFromSCIM(tx, userID, r)
+	return errors.Join(o.rolesChanged(tx, userID), o.dropFromSCIM(tx, userID, r))
+}
+
+// rolesChanged follows a change of a user's roles in what the user's keys may
+// do.
+func (o *Organisation) rolesChanged(tx store.Tx, userID string) error {
+	if first(tx.Find(kindKey, "owner", userID)) == nil {
+		return nil
+	}
+	return o.accessChanged(tx)
 }
 
 func (o *Organisation) dropFromSCIM(tx store.Tx, userID string, r *role) error {
@@ -144,7 +165,7 @@ func (o *Organisation) match(tx store.Tx, value string) (*role, error) {
 	case "any":
 		r, err := o.roleByName(tx, value)
 		if errors.Is(err, store.ErrNotFound) && value != "" {
-			return o.addRole(tx, value)
+			return o.addRole(tx, value, restrictedPermissions()...)
 		}
 		return r, err
 	}

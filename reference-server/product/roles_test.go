@@ -132,8 +132,8 @@ func TestRolesReject(t *testing.T) {
 		t.Fatalf("got %v, want invalidValue", err)
 	}
 	w.view(func(tx store.Tx) error {
-		if n := tx.Count(kindUser); n != 1 {
-			t.Errorf("%d users, want the service account alone", n)
+		if n := tx.Count(kindUser); n != 2 {
+			t.Errorf("%d users, want the two accounts of every organisation", n)
 		}
 		return nil
 	})

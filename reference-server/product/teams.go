@@ -22,6 +22,9 @@ type team struct {
 	Description string `json:"description,omitzero"`
 	Group       string `json:"group,omitzero"` // id of the group it is linked to
 
+	// Settings say who may do what to the team, where an administrator chose.
+	Settings map[string]string `json:"settings,omitempty"`
+
 	created, modified time.Time
 }
 
@@ -41,6 +44,11 @@ func (o *Organisation) insertTeam(tx store.Tx, t *team) error {
 
 func (o *Organisation) updateTeam(tx store.Tx, t *team) error {
 	return o.update(tx, kindTeam, t.ID, t, t.keys()...)
+}
+
+// removeTeam removes a team with its links and the mappings that lead to it.
+func (o *Organisation) removeTeam(tx store.Tx, t *team) error {
+	return errors.Join(dropLinks(tx, t), dropMappings(tx, t.ID), tx.Delete(kindTeam, t.ID))
 }
 
 func decodeTeam(r *store.Record) (*team, error) {
@@ -130,7 +138,7 @@ func (o *Organisation) unlinkTeam(tx store.Tx, c *GroupChange, t *team) error {
 		return err
 	}
 	if o.profile.Teams.Delete == "delete" {
-		return tx.Delete(kindTeam, t.ID)
+		return o.removeTeam(tx, t)
 	}
 	if o.profile.Teams.Delete == "unlink" {
 		if err := o.emptyTeam(tx, t); err != nil {

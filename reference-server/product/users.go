@@ -16,15 +16,21 @@ import (
 // user is a user of the product. A user whose SCIM resource was deleted stays,
 // disabled and gone, under the same id.
 type user struct {
-	ID       string `json:"id"`
-	Handle   string `json:"handle"`
-	Email    string `json:"email"`
-	Name     string `json:"name,omitzero"`
-	Title    string `json:"title,omitzero"`
-	Verified bool   `json:"verified,omitzero"` // has logged in, or the product asks for no login
-	Disabled bool   `json:"disabled,omitzero"`
-	Gone     bool   `json:"gone,omitzero"` // SCIM shows no such user
-	Service  bool   `json:"service,omitzero"`
+	ID        string    `json:"id"`
+	Handle    string    `json:"handle"`
+	Email     string    `json:"email"`
+	Name      string    `json:"name,omitzero"`
+	Title     string    `json:"title,omitzero"`
+	Verified  bool      `json:"verified,omitzero"` // has logged in, or the product asks for no login
+	Disabled  bool      `json:"disabled,omitzero"`
+	Gone      bool      `json:"gone,omitzero"` // SCIM shows no such user
+	Service   bool      `json:"service,omitzero"`
+	SCIMRoles bool      `json:"scimRoles,omitzero"` // SCIM has written the roles: a login leaves them
+	LastLogin time.Time `json:"lastLogin,omitzero"`
+	// Grants are permissions held besides those of the roles: those of the
+	// accounts that an organisation starts with, which have to work in a
+	// profile without roles.
+	Grants []string `json:"grants,omitempty"`
 
 	created, modified time.Time
 }
@@ -58,7 +64,7 @@ func (o *Organisation) insertUser(tx store.Tx, u *user) error {
 }
 
 func (o *Organisation) updateUser(tx store.Tx, u *user) error {
-	return o.update(tx, kindUser, userNode(u.ID), u, u.keys()...)
+	return errors.Join(o.update(tx, kindUser, userNode(u.ID), u, u.keys()...), o.ownerChanged(tx, u))
 }
 
 func decodeUser(r *store.Record) (*user, error) {
@@ -135,10 +141,10 @@ func (o *Organisation) deleteUser(tx store.Tx, c *UserChange) error {
 	if err := o.recordUser(tx, c, u); err != nil {
 		return err
 	}
-	if o.profile.Users.Delete == "erase" {
-		return tx.Delete(kindUser, userNode(u.ID))
-	}
 	u.Disabled, u.Gone = true, true
+	if o.profile.Users.Delete == "erase" {
+		return errors.Join(tx.Delete(kindUser, userNode(u.ID)), o.ownerChanged(tx, u))
+	}
 	return o.updateUser(tx, u)
 }
 
@@ -195,11 +201,20 @@ func nameOf(scimUser *engine.Object) string {
 }
 
 // setDisabled is what an administrator does by the product API: the status
-// changes, and SCIM shows it.
+// changes, and SCIM shows it. Who was deleted in SCIM and is enabled here is
+// there again.
 func (o *Organisation) setDisabled(tx store.Tx, u *user, disabled bool) error {
-	u.Disabled = disabled
+	returning := u.Gone && !disabled
+	u.Disabled, u.Gone = disabled, u.Gone && disabled
 	if err := o.updateUser(tx, u); err != nil {
 		return err
+	}
+	if returning {
+		roles, err := o.rolesOf(tx, u.ID)
+		if err != nil {
+			return err
+		}
+		return o.directory.AddUser(tx, u.ID, o.scimUser(u, roles))
 	}
 	return o.editSCIM(tx, u.ID, func(scimUser *engine.Object) { scimUser.Set("active", !disabled) })
 }

@@ -177,7 +177,7 @@ func TestSeedOnce(t *testing.T) {
 	w := newWorld(t, nil)
 	w.update(w.Seed)
 	w.view(func(tx store.Tx) error {
-		if tx.Count(kindRole) != 3 || tx.Count(kindUser) != 1 || tx.Count(kindOrg) != 1 {
+		if tx.Count(kindRole) != 3 || tx.Count(kindUser) != 2 || tx.Count(kindOrg) != 1 {
 			t.Errorf("%d roles, %d users, %d organisations", tx.Count(kindRole), tx.Count(kindUser), tx.Count(kindOrg))
 		}
 		return nil

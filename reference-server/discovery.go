@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/scimproof/scimproof/internal/scim"
 	"github.com/scimproof/scimproof/reference-server/engine"
@@ -64,7 +65,7 @@ func (c *call) config() *engine.Object {
 	supported := func(yes bool, more ...any) *engine.Object {
 		return engine.NewObject(append([]any{"supported", yes}, more...)...)
 	}
-	return engine.NewObject(
+	config := engine.NewObject(
 		"schemas", []any{scim.ServiceProviderConfigURN},
 		"documentationUri", "https://github.com/scimproof/scimproof",
 		"patch", supported(true),
@@ -80,6 +81,11 @@ func (c *call) config() *engine.Object {
 		)},
 		"meta", c.meta("ServiceProviderConfig", scim.ServiceProviderConfigEndpoint),
 	)
+	if c.wire.paging {
+		config.Set("pagination", engine.NewObject("cursor", true, "index", true, "defaultPaginationMethod", "index",
+			"defaultPageSize", number(defaultCount), "maxPageSize", number(maxCount), "cursorTimeout", number(int(cursorLife/time.Second))))
+	}
+	return config
 }
 
 // resourceType is the ResourceType resource, RFC 7643 §6.

@@ -44,6 +44,7 @@ type hit struct {
 	record *store.Record
 	shape  *engine.Projection
 	key    engine.SortKey
+	part   int // number of the part that it belongs to
 }
 
 func (c *call) answerQuery(q query, endpoints []*endpoint) (*reply, error) {
@@ -62,6 +63,13 @@ func (c *call) answerQuery(q query, endpoints []*endpoint) (*reply, error) {
 			return nil, err
 		}
 	}
+	asker := ""
+	if q.cursor != nil {
+		asker = c.asker(q, endpoints)
+		if err := c.resume(&q, asker); err != nil {
+			return nil, err
+		}
+	}
 	var body []byte
 	err := c.s.store.View(c.r.Context(), func(tx store.Tx) error {
 		v := c.view(tx)
@@ -69,7 +77,14 @@ func (c *call) answerQuery(q query, endpoints []*endpoint) (*reply, error) {
 		if err != nil {
 			return err
 		}
-		body, err = v.page(q, hits, total)
+		next := ""
+		if more := len(hits) > q.count; more {
+			if hits = hits[:q.count]; q.cursor != nil && q.count > 0 {
+				last := hits[q.count-1]
+				next = c.nextCursor(q, position{q.from.offset + int64(q.count), int64(last.part), last.record.Seq}, asker)
+			}
+		}
+		body, err = v.page(q, hits, total, next)
 		return err
 	})
 	return &reply{status: 200, body: body}, err
@@ -88,23 +103,24 @@ func (c *call) part(q query, e *endpoint) (p part, err error) {
 	return p, err
 }
 
-// hits returns the resources of the page and how many there are in all.
+// hits returns the resources of the page, and one more if there are more, and
+// how many there are in all.
 func (v *view) hits(ctx context.Context, q query, parts []part, sorter *engine.Sorter) (page []hit, total int, err error) {
 	if sorter == nil && len(parts) == 1 && parts[0].matcher == nil {
-		for r := range v.tx.Scan(parts[0].kind, q.start-1) {
-			if len(page) == q.count {
+		for r := range v.tx.Scan(parts[0].kind, max(q.start-1, v.offset(parts[0].kind, q.from))) {
+			if len(page) > q.count {
 				break
 			}
 			page = append(page, hit{record: r, shape: parts[0].shape})
 		}
 		return page, v.tx.Count(parts[0].kind), nil
 	}
-	for _, p := range parts {
+	for i, p := range parts {
 		for r := range p.candidates(v.tx) {
 			if err := ctx.Err(); err != nil {
 				return nil, 0, err
 			}
-			h := hit{record: r, shape: p.shape}
+			h := hit{record: r, shape: p.shape, part: i}
 			switch ok, err := v.matches(p, r); {
 			case err != nil:
 				return nil, 0, err
@@ -119,15 +135,15 @@ func (v *view) hits(ctx context.Context, q query, parts []part, sorter *engine.S
 				}
 				h.key = sorter.Key(o)
 			}
-			if sorter != nil || total >= q.start && len(page) < q.count {
+			if sorter != nil || total >= q.start && len(page) <= q.count && q.from.before(i, r.Seq) {
 				page = append(page, h)
 			}
 		}
 	}
 	if sorter != nil {
 		slices.SortStableFunc(page, func(a, b hit) int { return sorter.Compare(a.key, b.key) })
-		from := min(q.start-1, total)
-		page = page[from:min(from+q.count, total)]
+		from := min(max(q.start-1, int(q.from.offset)), total)
+		page = page[from:min(from+q.count+1, total)]
 	}
 	return page, total, nil
 }
@@ -197,11 +213,16 @@ func (p part) lookUp(tx store.Tx, eq engine.Equality) iter.Seq[*store.Record] {
 }
 
 // page writes a ListResponse, RFC 7644 §3.4.2. Resources is there even when it
-// is empty, as Entra ID expects.
-func (v *view) page(q query, hits []hit, total int) (dst []byte, err error) {
+// is empty, as Entra ID expects. A page found by cursor has no startIndex.
+func (v *view) page(q query, hits []hit, total int, next string) (dst []byte, err error) {
 	dst = append(dst, `{"schemas":["`+scim.ListResponseURN+`"],"totalResults":`...)
 	dst = strconv.AppendInt(dst, int64(total), 10)
-	dst = strconv.AppendInt(append(dst, `,"startIndex":`...), int64(q.start), 10)
+	if q.cursor == nil {
+		dst = strconv.AppendInt(append(dst, `,"startIndex":`...), int64(q.start), 10)
+	}
+	if next != "" {
+		dst = quote(append(dst, `,"nextCursor":`...), next)
+	}
 	dst = strconv.AppendInt(append(dst, `,"itemsPerPage":`...), int64(len(hits)), 10)
 	dst = append(dst, `,"Resources":[`...)
 	for i, h := range hits {

@@ -62,6 +62,11 @@ type query struct {
 	excluded          []string
 	sortBy, sortOrder string
 	start, count      int
+
+	// Paging by cursor, RFC 9865.
+	cursor                 *string // nil: by index
+	from                   position
+	startGiven, countGiven bool
 }
 
 // values returns the query of the URL. Unknown parameters are ignored, such as
@@ -89,15 +94,29 @@ func (c *call) query() (q query, err error) {
 		filter := v.Get("filter")
 		q.filter = &filter
 	}
+	if v.Has("cursor") {
+		text := v.Get("cursor")
+		q.cursor = &text
+	}
 	for name, into := range map[string]*int{"startIndex": &q.start, "count": &q.count} {
 		if v.Has(name) {
 			if *into, err = integer(name, v.Get(name)); err != nil {
-				return q, err
+				return q, q.counted(name, err)
 			}
 		}
 	}
+	q.startGiven, q.countGiven = v.Has("startIndex"), v.Has("count")
 	q.bound()
 	return q, nil
+}
+
+// counted gives a count that is no number the name that RFC 9865 §2.1 has for
+// it, if the query pages by cursor.
+func (q *query) counted(name string, err error) error {
+	if name == "count" && q.cursor != nil {
+		return refusal(http.StatusBadRequest, scim.InvalidCount, "count must be an integer")
+	}
+	return err
 }
 
 // searchRequest reads the body of a POST to .search, RFC 7644 §3.4.3.
@@ -110,12 +129,12 @@ func (c *call) searchRequest() (q query, err error) {
 		return q, refusal(http.StatusBadRequest, scim.InvalidSyntax, "schemas must name %s alone", scim.SearchRequestURN)
 	}
 	q = query{start: 1, count: defaultCount}
-	var filter string
+	var filter, cursor string
 	for _, field := range []struct {
 		name string
 		into any
 	}{
-		{"filter", &filter}, {"sortBy", &q.sortBy}, {"sortOrder", &q.sortOrder}, {"startIndex", &q.start}, {"count", &q.count},
+		{"cursor", &cursor}, {"filter", &filter}, {"sortBy", &q.sortBy}, {"sortOrder", &q.sortOrder}, {"startIndex", &q.start}, {"count", &q.count},
 		{"attributes", &q.attributes}, {"excludedAttributes", &q.excluded},
 	} {
 		v, there := o.Get(field.name)
@@ -123,10 +142,17 @@ func (c *call) searchRequest() (q query, err error) {
 			continue
 		}
 		if err := assign(field.name, field.into, v); err != nil {
-			return q, err
+			return q, q.counted(field.name, err)
 		}
-		if field.name == "filter" {
+		switch field.name {
+		case "filter":
 			q.filter = &filter
+		case "cursor":
+			q.cursor = &cursor
+		case "startIndex":
+			q.startGiven = true
+		case "count":
+			q.countGiven = true
 		}
 	}
 	q.bound()

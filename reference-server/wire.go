@@ -27,6 +27,8 @@ type wire struct {
 	config     bool // serves /ServiceProviderConfig
 	bulk       bool // serves /Bulk
 	emptyPatch bool // PATCH is answered with 204
+	paging     bool // says in its configuration how it pages
+	indirect   bool // a user's groups are also those that hold its groups
 	filters    engine.FilterOptions
 	users      *endpoint
 	groups     *endpoint
@@ -45,7 +47,7 @@ type endpoint struct {
 // last.
 func wiresOf(p *profiles.Profile) []*wire {
 	neutral := newWire(profiles.Wire{
-		Path: neutralPath, MediaType: scim.MediaType, ServiceProviderConfig: true, PatchReply: p.Wire.PatchReply,
+		Path: neutralPath, MediaType: scim.MediaType, ServiceProviderConfig: true, PatchReply: p.Wire.PatchReply, Pagination: p.Wire.Pagination, Groups: p.Wire.Groups,
 	})
 	if p.Wire.Path == "" {
 		return []*wire{neutral}
@@ -69,6 +71,8 @@ func newWire(p profiles.Wire) *wire {
 		mediaType:  p.MediaType,
 		config:     p.ServiceProviderConfig,
 		bulk:       p.ServiceProviderConfig,
+		paging:     p.Pagination,
+		indirect:   p.Groups == "indirect",
 		emptyPatch: p.PatchReply == "empty",
 		filters:    engine.FilterOptions{Unquoted: flat},
 		schemas:    []scim.Schema{user, group, enterprise},

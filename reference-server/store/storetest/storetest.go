@@ -58,6 +58,11 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"concurrent links lose nothing", concurrentLinks},
 		{"readers see whole updates", wholeUpdates},
 		{"an ended context", endedContext},
+		{"ids and values are any bytes", anyBytes},
+		{"scans of many records", longScans},
+		{"a loop may write", writingWalks},
+		{"a refused change harms no other", refusedNeighbours},
+		{"one of several takes a unique key", oneWinner},
 	} {
 		t.Run(promise.name, func(t *testing.T) {
 			s := open(t)
@@ -70,7 +75,6 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		})
 	}
 }
-
 
 // record makes a User with one unique key, "name-" and its id, and one that
 // all users share.

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package postgres_test
+
+import (
+	"context"
+	"crypto/rand"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/scimproof/scimproof/reference-server/store"
+	"github.com/scimproof/scimproof/reference-server/store/postgres"
+	"github.com/scimproof/scimproof/reference-server/store/storetest"
+)
+
+func randomName() string { return rand.Text()[:10] }
+
+// create makes a database in the cluster at address and drops it in the end.
+func create(t testing.TB, address, name string) string {
+	t.Helper()
+	query(t, address, "CREATE DATABASE "+name)
+	t.Cleanup(func() { query(t, address, "DROP DATABASE "+name+" WITH (FORCE)") })
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+func query(t testing.TB, address, statement string) {
+	t.Helper()
+	ctx := context.Background()
+	c, err := pgx.Connect(ctx, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(ctx)
+	if _, err := c.Exec(ctx, statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func open(t testing.TB, address string) *postgres.Store {
+	t.Helper()
+	s, err := postgres.Open(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestPromises(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) store.Store { return open(t, database(t)) })
+}
+
+func TestOpen(t *testing.T) {
+	newer, foreign, again := database(t), database(t), database(t)
+	open(t, newer).Close()
+	query(t, newer, "UPDATE scimproof.format SET version = 99")
+	query(t, foreign, "CREATE SCHEMA scimproof; CREATE TABLE scimproof.theirs (n int)")
+	s := open(t, again)
+	if err := s.Update(t.Context(), func(tx store.Tx) error { return tx.Insert(&store.Record{Kind: "User", ID: "a"}) }); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	s = open(t, again)
+	defer s.Close()
+	if err := s.View(t.Context(), func(tx store.Tx) error { _, err := tx.Get("User", "a"); return err }); err != nil {
+		t.Errorf("after it was opened again: %v", err)
+	}
+	for _, refusal := range []struct{ name, url, want string }{
+		{"newer format", newer, "format 99, and this program knows formats up to 1"},
+		{"foreign schema", foreign, "the schema scimproof is there and is not ours"},
+		{"nobody listens", "postgres://me:s3cret@127.0.0.1:1/db", "db at 127.0.0.1"},
+		{"unreadable URL", "postgres://me:s3cret@127.0.0.1:port/db", "the URL cannot be read"},
+		{"unreadable host", "postgres://me:s3cret@[::1/db", "the URL cannot be read"},
+		{"unknown setting", "postgres://me:s3cret@127.0.0.1/db?sslmode=s3cret", "the URL cannot be read"},
+	} {
+		t.Run(refusal.name, func(t *testing.T) {
+			_, err := postgres.Open(t.Context(), refusal.url)
+			if err == nil || !strings.Contains(err.Error(), refusal.want) {
+				t.Fatalf("got %v, want an error that says %q", err, refusal.want)
+			}
+			if strings.Contains(err.Error(), "s3cret") {
+				t.Errorf("the error shows the password: %v", err)
+			}
+		})
+	}
+}

@@ -21,6 +21,9 @@ import (
 // file is a SQLite file by its path.
 type file struct{ path string }
 
+// smallest is the size in bytes of the smallest page, and so of a file.
+const smallest = 512
+
 // make creates the file unless it is there, and returns its size. It does not
 // open a file that exists: to close it again would end the locks that another
 // Store of this process holds on it.
@@ -39,6 +42,9 @@ func (f file) make() (int64, error) {
 	if !st.Mode().IsRegular() {
 		return 0, errors.New("not a regular file")
 	}
+	if n := st.Size(); n > 0 && n < smallest {
+		return n, fmt.Errorf("%w, or no SQLite file: it has %d bytes", ErrDamaged, n) // SQLite would take it for an empty one
+	}
 	return st.Size(), nil
 }
 
@@ -51,7 +57,7 @@ func (f file) connect(ctx context.Context) (*conn, error) {
 		return nil, err
 	}
 	pragmas := url.Values{"_pragma": {
-		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(8000)",
+		"busy_timeout(10000)", "synchronous(FULL)", "wal_autocheckpoint(8000)",
 		"journal_size_limit(67108864)", "cache_size(-32000)", "temp_store(MEMORY)", "trusted_schema(0)",
 	}}
 	dsn := url.URL{Scheme: "file", Path: path, RawQuery: "mode=rw&" + pragmas.Encode()}

@@ -70,7 +70,10 @@ func open(ctx context.Context, path string, o Options) (*Store, error) {
 	if s.writer, err = f.connect(ctx); err != nil {
 		return nil, err
 	}
-	if err = migrate(s.writer); err == nil && size > 0 && size <= cmp.Or(o.VerifyUpTo, 64<<20) {
+	if err = migrate(s.writer); err == nil {
+		_, err = s.writer.Exec("PRAGMA journal_mode = WAL") // kept in the file; not before it is known to be ours
+	}
+	if err == nil && size > 0 && size <= cmp.Or(o.VerifyUpTo, 64<<20) {
 		err = verify(s.writer)
 	}
 	if err != nil {

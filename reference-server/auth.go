@@ -29,26 +29,36 @@ func bearer(r *http.Request) string {
 // authorize finds out for whom a request speaks. The bearer token of the SCIM
 // API is an application key, and what its owner may decides: the organisation
 // knows. It costs O(1), whatever the number of keys.
+//
+// A token of Options or of the OAuth endpoint speaks for the account that SCIM
+// is meant to use, in its tenant.
 func (c *call) authorize() error {
 	token := bearer(c.r)
 	if token == "" {
-		return unauthorized()
+		return unauthorized("")
 	}
-	err := c.s.store.View(c.r.Context(), func(tx store.Tx) (err error) {
+	t, err := c.s.granted(token)
+	if err != nil {
+		return err
+	}
+	if t != nil {
+		if c.s.tenant != t.Tenant && c.named {
+			return unauthorized("invalid_token")
+		}
+		c.s = c.s.gate.tenants[t.Tenant]
+		c.user, c.readOnly, token = t.User, t.Rights == ReadOnly, c.s.key.Reveal()
+	}
+	err = c.s.store.View(c.r.Context(), func(tx store.Tx) (err error) {
 		c.actor, err = c.s.org.Authorize(tx, token)
 		return err
 	})
 	switch {
 	case errors.Is(err, product.ErrUnauthorized):
-		return unauthorized()
+		return unauthorized("invalid_token")
 	case errors.Is(err, product.ErrForbidden):
 		return refusal(http.StatusForbidden, "", "the owner of the key may not provision")
 	}
 	return err
-}
-
-func unauthorized() error {
-	return refusal(http.StatusUnauthorized, "", "a valid bearer token is required")
 }
 
 // Login acts a SAML login of a user with the attributes of an assertion. It

@@ -23,7 +23,10 @@ type call struct {
 	r    *http.Request
 	base string // what locations start with: "http://127.0.0.1:8080/scim/v2"
 
-	actor *product.Actor // for whom the request speaks
+	actor    *product.Actor // for whom the request speaks
+	user     string         // userName of the user whom the token is tied to
+	readOnly bool           // the token allows no writes
+	named    bool           // the address names the tenant
 
 	// What an operation of a bulk request has in place of a request's own.
 	data   *engine.Object // the document
@@ -38,8 +41,8 @@ type methods map[string]handler
 
 // serveSCIM answers a request whose path below the wire's own is rest, still
 // escaped. Credentials come first, so that nobody without them learns anything.
-func (s *Server) serveSCIM(rw http.ResponseWriter, r *http.Request, w *wire, rest string) {
-	c := &call{s: s, wire: w, rw: rw, r: r, base: baseOf(r, w.path)}
+func (s *Server) serveSCIM(rw http.ResponseWriter, r *http.Request, w *wire, prefix, rest string) {
+	c := &call{s: s, wire: w, rw: rw, r: r, base: baseOf(r, prefix+w.path), named: prefix != ""}
 	rep, err := c.answer(rest)
 	if err != nil {
 		c.fail(err)
@@ -59,6 +62,9 @@ func (c *call) answer(rest string) (*reply, error) {
 	if !ok {
 		return nil, notFound("no such endpoint")
 	}
+	if c.readOnly && !reads(c.r.Method, segments) {
+		return nil, &challenge{http.StatusForbidden, "insufficient_scope", "the token allows to read only"}
+	}
 	at, err := c.find(segments)
 	if err != nil {
 		return nil, err
@@ -71,6 +77,12 @@ func (c *call) answer(rest string) (*reply, error) {
 		return h()
 	}
 	return nil, &methodError{at.allowed()}
+}
+
+// reads says whether a request changes nothing by its nature.
+func reads(method string, path []string) bool {
+	return method == http.MethodGet || method == http.MethodHead ||
+		method == http.MethodPost && len(path) > 0 && path[len(path)-1] == ".search"
 }
 
 // baseOf returns the base URL that the client used. Forwarding headers are not
@@ -127,7 +139,9 @@ func (c *call) find(path []string) (methods, error) {
 		}
 		return nil, refusal(http.StatusNotImplemented, "", "/Bulk is not supported")
 	case "/Me":
-		return nil, refusal(http.StatusNotImplemented, "", "/%s is not supported", path[0])
+		if len(rest) == 0 {
+			return c.me()
+		}
 	}
 	return nil, notFound("no such endpoint")
 }

@@ -65,20 +65,28 @@ func (c *call) config() *engine.Object {
 	supported := func(yes bool, more ...any) *engine.Object {
 		return engine.NewObject(append([]any{"supported", yes}, more...)...)
 	}
+	schemes := []any{engine.NewObject(
+		"type", "oauthbearertoken", "name", "OAuth Bearer Token",
+		"description", "Authentication with a bearer token in the Authorization header",
+		"specUri", "https://www.rfc-editor.org/info/rfc6750", "primary", true,
+	)}
+	if len(c.s.gate.clients) > 0 {
+		schemes = append(schemes, engine.NewObject(
+			"type", "oauth2", "name", "OAuth 2.0 Client Credentials",
+			"description", "Bearer tokens that expire, from "+tokenPath+" for the credentials of a client",
+			"specUri", "https://www.rfc-editor.org/info/rfc6749", "primary", false,
+		))
+	}
 	config := engine.NewObject(
 		"schemas", []any{scim.ServiceProviderConfigURN},
 		"documentationUri", "https://github.com/scimproof/scimproof",
 		"patch", supported(true),
-		"bulk", supported(c.wire.bulk, "maxOperations", number(maxOperations), "maxPayloadSize", number(maxBody)),
+		"bulk", supported(c.wire.bulk, "maxOperations", number(maxOperations), "maxPayloadSize", number(c.s.maxBody)),
 		"filter", supported(true, "maxResults", number(maxCount)),
 		"changePassword", supported(false),
 		"sort", supported(true),
 		"etag", supported(true),
-		"authenticationSchemes", []any{engine.NewObject(
-			"type", "oauthbearertoken", "name", "OAuth Bearer Token",
-			"description", "Authentication with a bearer token in the Authorization header",
-			"specUri", "https://www.rfc-editor.org/info/rfc6750", "primary", true,
-		)},
+		"authenticationSchemes", schemes,
 		"meta", c.meta("ServiceProviderConfig", scim.ServiceProviderConfigEndpoint),
 	)
 	if c.wire.paging {

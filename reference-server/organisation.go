@@ -53,6 +53,11 @@ func (s *Server) Close() error {
 	if s.metrics != nil {
 		err = s.metrics.Close()
 	}
+	for _, t := range s.gate.tenants {
+		if t != s && s.tenant == "" {
+			err = errors.Join(err, t.Close())
+		}
+	}
 	return errors.Join(err, s.store.Close())
 }
 

@@ -45,7 +45,10 @@ func wireError(err error) (e *engine.Error, foreseen bool) {
 	var taken *store.UniquenessError
 	var method *methodError
 	var large *http.MaxBytesError
+	var who *challenge
 	switch {
+	case errors.As(err, &who):
+		e = &engine.Error{Status: who.status, Detail: who.detail}
 	case errors.As(err, &e):
 	case errors.As(err, &taken):
 		e = &engine.Error{Status: http.StatusConflict, Type: scim.Uniqueness, Detail: taken.Index + " is taken by another " + string(taken.Kind)}
@@ -75,8 +78,9 @@ func (c *call) fail(err error) {
 	if method, ok := errors.AsType[*methodError](err); ok {
 		rep.allow = method.allow
 	}
-	if e.Status == http.StatusUnauthorized {
-		c.rw.Header().Set("WWW-Authenticate", `Bearer realm="scimproof"`)
+	var who *challenge
+	if errors.As(err, &who) {
+		c.rw.Header().Set("WWW-Authenticate", who.header())
 	}
 	rep.body = c.errorBody(e).Append(nil)
 	c.send(rep)

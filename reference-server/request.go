@@ -28,11 +28,11 @@ func (c *call) object() (*engine.Object, error) {
 	if err := checkMedia(c.r.Header); err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.rw, c.r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(c.rw, c.r.Body, int64(c.s.maxBody)))
 	if err != nil {
 		return nil, err
 	}
-	return engine.Parse(body, engine.Limits{MaxBytes: maxBody})
+	return engine.Parse(body, engine.Limits{MaxBytes: c.s.maxBody})
 }
 
 // checkMedia refuses bodies that are not JSON in UTF-8, RFC 7644 §3.1 and

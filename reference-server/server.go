@@ -31,11 +31,14 @@ const (
 type Options struct {
 	Token    flow.Secret       // bearer token of the SCIM API, an application key of a service account; at least 16 bytes
 	AdminKey flow.Secret       // application key of an account that may do everything, for the product API; "": nobody has one
+	Tokens   []Token           // further bearer tokens of the SCIM API
+	Clients  []Client          // who gets tokens at /oauth/token; none: it is not there
 	Plan     string            // of a new organisation; "": enterprise
 	Profile  *profiles.Profile // what the organisation does; nil: profiles.Datadog()
 	Store    store.Store       // where it is kept; nil: a memory store
 	StatsD   string            // host:port that gets the metrics as DogStatsD datagrams; "": nobody
 	Faults   []fault.Fault     // defects to plant, the first innermost
+	MaxBody  int               // longest request body of the SCIM API in bytes; 0: 1 MiB
 	Clock    func() time.Time  // nil: time.Now
 	NewID    func() string     // ids of resources; nil: random UUIDs
 	Log      *slog.Logger      // what goes wrong inside; nil: nothing is logged
@@ -51,7 +54,11 @@ type Server struct {
 	metrics *product.Metrics
 	store   store.Store
 
+	gate      *gate
+	tenant    string      // its name, if this is the server of one
+	key       flow.Secret // of the account that SCIM is meant to use
 	cursorKey []byte
+	maxBody   int
 
 	clock func() time.Time
 	newID func() string
@@ -64,12 +71,19 @@ func New(o Options) (*Server, error) {
 	if n := len(o.Token.Reveal()); n < minToken {
 		return nil, errors.New("start reference server: the token is missing or shorter than 16 bytes")
 	}
+	gate, err := newGate(o)
+	if err != nil {
+		return nil, fmt.Errorf("start reference server: %w", err)
+	}
 	profile := acted(o.Profile, o.Faults)
 	s := &Server{
-		store: o.Store,
-		clock: o.Clock,
-		newID: o.NewID,
-		log:   cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
+		store:   o.Store,
+		gate:    gate,
+		key:     o.Token,
+		maxBody: cmp.Or(o.MaxBody, maxBody),
+		clock:   o.Clock,
+		newID:   o.NewID,
+		log:     cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 	}
 	if s.store == nil {
 		s.store = store.NewMemory()
@@ -85,6 +99,10 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	if err := s.openCursors(); err != nil {
+		return nil, fmt.Errorf("start reference server: %w", errors.Join(err, s.Close()))
+	}
+	gate.tenants[""] = s
+	if err := s.openTenants(o); err != nil {
 		return nil, fmt.Errorf("start reference server: %w", errors.Join(err, s.Close()))
 	}
 	s.handler = http.HandlerFunc(s.route)
@@ -120,17 +138,31 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 
 // route finds the door that a path belongs to.
 func (s *Server) route(rw http.ResponseWriter, r *http.Request) {
-	path := r.URL.EscapedPath()
+	path, prefix := r.URL.EscapedPath(), ""
+	if path == tokenPath && len(s.gate.clients) > 0 {
+		s.serveToken(rw, r)
+		return
+	}
+	t := s
+	if rest, ok := strings.CutPrefix(path, tenantPath); ok {
+		name, _, _ := strings.Cut(rest, "/")
+		if t = s.gate.tenants[name]; t == nil || name == "" {
+			(&call{s: s, wire: s.wires[len(s.wires)-1], rw: rw, r: r}).fail(unauthorized(""))
+			return
+		}
+		prefix = tenantPath + name
+		path = path[len(prefix):]
+	}
 	for _, w := range s.wires {
 		if below, ok := below(path, w.path); ok {
-			s.serveSCIM(rw, r, w, below)
+			t.serveSCIM(rw, r, w, prefix, below)
 			return
 		}
 	}
-	c := &call{s: s, wire: s.wires[len(s.wires)-1], rw: rw, r: r}
+	c := &call{s: t, wire: s.wires[len(s.wires)-1], rw: rw, r: r}
 	if below, ok := below(path, productPath); ok {
 		if _, clean := split(below); clean {
-			s.product.ServeHTTP(rw, r)
+			http.StripPrefix(prefix, t.product).ServeHTTP(rw, r)
 			return
 		}
 		c.wire = s.wires[0]

@@ -19,6 +19,37 @@ type write struct {
 	pending []*product.Pending
 }
 
+// me returns the handlers of the user whom the token is tied to, RFC 7644 §3.11.
+// Replies name the user's own address.
+func (c *call) me() (methods, error) {
+	id := ""
+	switch {
+	case c.user != "":
+		q := query{filter: new(string)}
+		*q.filter = string(quote([]byte("userName eq "), c.user))
+		p, err := c.part(q, c.wire.users)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.s.store.View(c.r.Context(), func(tx store.Tx) error {
+			for r := range p.candidates(tx) {
+				id = r.ID
+			}
+			return nil
+		}); err != nil {
+			return nil, err
+		}
+		if id == "" {
+			return nil, notFound("the user whom the token is tied to is not there")
+		}
+	case c.actor.Service:
+		return nil, refusal(http.StatusNotImplemented, "", "/Me is not supported for a token that is tied to no user")
+	default:
+		id = c.actor.ID
+	}
+	return c.resources(c.wire.users, []string{id})
+}
+
 // read answers GET of one resource, RFC 7644 §3.4.1.
 func (c *call) read(e *endpoint, id string) (*reply, error) {
 	shape, err := c.shape(e)

@@ -3,45 +3,31 @@
 package postgres_test
 
 import (
-	"context"
-	"crypto/rand"
-	"net/url"
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/scimproof/scimproof/reference-server/store"
 	"github.com/scimproof/scimproof/reference-server/store/postgres"
+	"github.com/scimproof/scimproof/reference-server/store/postgres/postgrestest"
 	"github.com/scimproof/scimproof/reference-server/store/storetest"
 )
 
-func randomName() string { return rand.Text()[:10] }
+var cluster *postgrestest.Cluster
 
-// create makes a database in the cluster at address and drops it in the end.
-func create(t testing.TB, address, name string) string {
-	t.Helper()
-	query(t, address, "CREATE DATABASE "+name)
-	t.Cleanup(func() { query(t, address, "DROP DATABASE "+name+" WITH (FORCE)") })
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
+func TestMain(m *testing.M) {
+	if worker := os.Getenv("SCIMPROOF_TEST_WORKER"); worker != "" {
+		os.Exit(work(worker))
 	}
-	u.Path = "/" + name
-	return u.String()
-}
-
-func query(t testing.TB, address, statement string) {
-	t.Helper()
-	ctx := context.Background()
-	c, err := pgx.Connect(ctx, address)
-	if err != nil {
-		t.Fatal(err)
+	var err error
+	if cluster, err = postgrestest.Start(); err != nil {
+		fmt.Fprintln(os.Stderr, "start PostgreSQL:", err)
+		os.Exit(1)
 	}
-	defer c.Close(ctx)
-	if _, err := c.Exec(ctx, statement); err != nil {
-		t.Fatal(err)
-	}
+	code := m.Run()
+	cluster.Stop()
+	os.Exit(code)
 }
 
 func open(t testing.TB, address string) *postgres.Store {
@@ -54,14 +40,14 @@ func open(t testing.TB, address string) *postgres.Store {
 }
 
 func TestPromises(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Store { return open(t, database(t)) })
+	storetest.Run(t, func(t *testing.T) store.Store { return open(t, cluster.Database(t)) })
 }
 
 func TestOpen(t *testing.T) {
-	newer, foreign, again := database(t), database(t), database(t)
+	newer, foreign, again := cluster.Database(t), cluster.Database(t), cluster.Database(t)
 	open(t, newer).Close()
-	query(t, newer, "UPDATE scimproof.format SET version = 99")
-	query(t, foreign, "CREATE SCHEMA scimproof; CREATE TABLE scimproof.theirs (n int)")
+	postgrestest.Exec(t, newer, "UPDATE scimproof.format SET version = 99")
+	postgrestest.Exec(t, foreign, "CREATE SCHEMA scimproof; CREATE TABLE scimproof.theirs (n int)")
 	s := open(t, again)
 	if err := s.Update(t.Context(), func(tx store.Tx) error { return tx.Insert(&store.Record{Kind: "User", ID: "a"}) }); err != nil {
 		t.Fatal(err)

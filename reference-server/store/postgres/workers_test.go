@@ -26,7 +26,7 @@ const processes, callers, rounds = 4, 4, 25
 // members to one group, race for the same names, and count up one record, once
 // by transactions and once by versions.
 func TestProcesses(t *testing.T) {
-	address := database(t)
+	address := cluster.Database(t)
 	s := open(t, address)
 	defer s.Close()
 	if err := s.Update(t.Context(), func(tx store.Tx) error {
@@ -73,7 +73,7 @@ func TestProcesses(t *testing.T) {
 // TestSeqOrder holds that nothing appears before what a reader has seen, while
 // several processes write.
 func TestSeqOrder(t *testing.T) {
-	address := database(t)
+	address := cluster.Database(t)
 	s := open(t, address)
 	defer s.Close()
 	done := make(chan struct{})

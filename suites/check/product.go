@@ -46,13 +46,33 @@ func look[V any](t *T, value V, err error) V {
 }
 
 // ProductUser gives the user with an e-mail address as the product shows it,
-// or an empty one.
+// or an empty one. The roles are given by the values that name them in SCIM.
 func (t *T) ProductUser(email string) ProductUser {
 	u, err := t.Product().User(t.ctx, email)
 	if u = look(t, u, err); u == nil {
 		return ProductUser{}
 	}
+	u.Roles = t.roleValues(u.Roles...)
 	return *u
+}
+
+// roleValues gives the values that name roles in SCIM: their ids or, where the
+// profile says so, their names.
+func (t *T) roleValues(ids ...string) []string {
+	if len(ids) == 0 || t.Profile().Roles.Match != "name" {
+		return ids
+	}
+	all := t.ProductRoles()
+	values := make([]string, len(ids))
+	for i, id := range ids {
+		values[i] = id
+		for _, r := range all {
+			if r.ID == id {
+				values[i] = r.Name
+			}
+		}
+	}
+	return values
 }
 
 // ProductTeam gives the team with a handle as the product shows it, or an
@@ -82,7 +102,10 @@ func (t *T) AddProductTeamMember(team ProductTeam, userID string) int {
 // DefaultRole gives the value of the organisation's default role, or nothing.
 func (t *T) DefaultRole() string {
 	id, err := t.Product().DefaultRole(t.ctx)
-	return look(t, id, err)
+	if id = look(t, id, err); id == "" {
+		return ""
+	}
+	return t.roleValues(id)[0]
 }
 
 // ProductRoles gives the roles of the organisation.

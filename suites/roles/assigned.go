@@ -54,11 +54,22 @@ func assigned() []check.Check {
 			entraForm("display")),
 			"Joiners from Entra have no role.", "Accept primary, type and display in a role and match by value."),
 
-		because(roleCheck("create.partly-unknown", "of several roles only the known ones are granted", documented("", behaviour), func(t *check.T) {
+		because(tolerant(roleCheck("create.partly-unknown", "of several roles only the known ones are granted", documented("", behaviour), func(t *check.T) {
 			known := t.Roles()
 			joiner(t, values(unknown(1), known[0], unknown(2))).has(known[0])
-		}), "One stale role value in the IdP keeps a joiner from all rights, or grants what nobody asked for.",
+		})), "One stale role value in the IdP keeps a joiner from all rights, or grants what nobody asked for.",
 			"Grant the values that match and log the others; do not fall back while one matches."),
+
+		because(roleCheck("create.unknown-answer", "a user with an unknown role is refused or made, as the profile says", documented("", behaviour), func(t *check.T) {
+			name, x := post(t, values(unknown(1)))
+			if t.Profile().Roles.Unmatched == "ignore" {
+				t.Expect(x).To(HaveStatus(201))
+				return
+			}
+			t.Require(x).To(BeSCIMError(400, scim.InvalidValue))
+			t.Shows("product user "+name, "id", t.Within().Users, "", func() any { return t.ProductUser(name).ID })
+		}), "A typing error in the IdP stops a joiner where it should not, or goes unnoticed where it should.",
+			"Answer 400 with scimType invalidValue before anything is made, or ignore what names no role."),
 
 		because(roleCheck("create.repeated", "a role that is sent twice is granted once", assumed("the same value twice"), func(t *check.T) {
 			role := t.Roles()[0]

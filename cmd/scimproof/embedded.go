@@ -32,12 +32,17 @@ func listen(ctx context.Context, addr string, o refserver.Options) (*listening, 
 	if err != nil {
 		return nil, err
 	}
+	return accept(ctx, addr, handler.HTTPServer(addr))
+}
+
+// accept lets a server answer on addr.
+func accept(ctx context.Context, addr string, server *http.Server) (*listening, error) {
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("start reference server: %w", err)
 	}
-	s := &listening{origin: origin(l.Addr()), server: handler.HTTPServer(addr), done: make(chan error, 1)}
+	s := &listening{origin: origin(l.Addr()), server: server, done: make(chan error, 1)}
 	go func() { s.done <- s.server.Serve(l) }()
 	return s, nil
 }

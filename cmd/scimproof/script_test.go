@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -41,6 +42,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits,
 			"serve": serve,
+			"send":  send,
 			"stop":  stop,
 		},
 		RequireUniqueNames: true,
@@ -66,19 +68,20 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 type serverKey struct{}
 
 // serve starts a server in another process, waits until it says that it
-// answers, and sets $URL, $ORIGIN, $KEY and, if the server made one up, $TOKEN:
-// serve [ARG…].
+// answers, and sets $URL, $ORIGIN, $KEY, $ADMIN and, if the server made them up,
+// $TOKEN and $ADMIN_TOKEN: serve [ARG…].
 func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("serve cannot be negated")
 	}
 	program, err := exec.LookPath("scimproof")
 	ts.Check(err)
-	server := exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+	server := exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"}, args...)...)
 	server.Env = append(os.Environ(), defaultToken+"="+ts.Getenv(defaultToken))
 	if ts.Getenv(defaultToken) == "" {
 		server.Env = os.Environ()
 	}
+	server.Dir = ts.Getenv("WORK")
 	out, err := server.StdoutPipe()
 	ts.Check(err)
 	ts.Check(server.Start())
@@ -97,11 +100,35 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Setenv("TOKEN", value)
 		case name == "admin-key":
 			ts.Setenv("KEY", value)
+		case name == "admin":
+			ts.Setenv("ADMIN", value)
+		case name == "admin-token":
+			ts.Setenv("ADMIN_TOKEN", value)
 		case strings.HasPrefix(field, "http://"):
 			ts.Setenv("URL", field)
 			ts.Setenv("ORIGIN", strings.TrimSuffix(field, scimPath))
 		}
 	}
+}
+
+// send sends a request with a bearer token, and puts the status and the body
+// into a file: send FILE TOKEN METHOD URL [BODY].
+func send(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 4 {
+		ts.Fatalf("usage: send FILE TOKEN METHOD URL [BODY]")
+	}
+	q, err := http.NewRequest(args[2], args[3], strings.NewReader(strings.Join(args[4:], " ")))
+	ts.Check(err)
+	q.Header.Set("Authorization", "Bearer "+args[1])
+	q.Header.Set("Content-Type", "application/scim+json")
+	text := "no answer"
+	if res, err := new(http.Transport).RoundTrip(q); err == nil {
+		body, err := io.ReadAll(res.Body)
+		ts.Check(err)
+		ts.Check(res.Body.Close())
+		text = fmt.Sprintf("%d\n%s", res.StatusCode, body)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
 // stop interrupts the server and wants it to end well.

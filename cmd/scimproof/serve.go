@@ -3,12 +3,14 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 
 	"github.com/spf13/cobra"
 
+	"github.com/scimproof/scimproof/fixtures/flow"
 	"github.com/scimproof/scimproof/fixtures/profiles"
 	refserver "github.com/scimproof/scimproof/reference-server"
 	"github.com/scimproof/scimproof/reference-server/fault"
@@ -22,6 +24,7 @@ type serveFlags struct {
 	statsd   string
 	faults   []string
 	insecure bool
+	admin    adminFlags
 }
 
 func (p *program) serve() *cobra.Command {
@@ -32,10 +35,11 @@ func (p *program) serve() *cobra.Command {
 		Long: `Run the reference server until it is interrupted. It keeps nothing. When it
 answers it says so in one line:
 
-  scimproof: serving http://127.0.0.1:8080/scim/v2 token=… admin-key=…
+  scimproof: serving http://127.0.0.1:8080/scim/v2 token=… admin-key=… admin=http://127.0.0.1:8081/admin admin-token=…
 
-The line shows the token only if serve made it up. The admin key opens the product's
-API below /api/v2; it is made up for each start.`,
+The line shows the tokens only if serve made them up. The admin key opens the
+product's API below /api/v2; it is made up for each start. By the admin API a test
+changes the server while it serves; docs/admin-api.md describes it.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return p.runServe(c, s) },
 	}
@@ -46,11 +50,15 @@ API below /api/v2; it is made up for each start.`,
 	f.StringVar(&s.statsd, "statsd", "", "send the product's metrics as DogStatsD datagrams to `HOST:PORT`")
 	f.StringSliceVar(&s.faults, "fault", nil, "plant these faults, by `NAME[,NAME]`; `scimproof list --faults` shows them")
 	f.BoolVar(&s.insecure, "insecure", false, "allow to listen beyond this machine: plain HTTP, a test server")
+	s.admin.register(c)
 	return c
 }
 
 func (p *program) runServe(c *cobra.Command, s serveFlags) error {
-	if err := s.permit(); err != nil {
+	if err := permitted("--listen", s.listen, s.insecure); err != nil {
+		return err
+	}
+	if err := s.admin.permit(s.insecure); err != nil {
 		return err
 	}
 	faults, err := faultsByName(s.faults)
@@ -71,33 +79,32 @@ func (p *program) runServe(c *cobra.Command, s serveFlags) error {
 		line = " token=" + token.Reveal()
 	}
 	key := randomToken()
-	server, err := listen(c.Context(), s.listen, refserver.Options{
+	server, err := refserver.NewControl(refserver.Options{
 		Token: token, AdminKey: key, Profile: profile, StatsD: s.statsd, Faults: faults,
 		Log: slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "scimproof: serving %s%s%s admin-key=%s\n", server.origin, scimPath, line, key.Reveal())
-	select {
-	case <-c.Context().Done():
-		return server.close()
-	case err := <-server.done:
-		return fmt.Errorf("serve: %w", err)
-	}
+	return errors.Join(p.serveUntil(c.Context(), s, server, line+" admin-key="+key.Reveal(), token, key), server.Close())
 }
 
-// permit refuses to listen beyond this machine unless that is said to be meant.
-func (s serveFlags) permit() error {
-	host, _, err := net.SplitHostPort(s.listen)
+// serveUntil serves until the context ends. The line is what there is to be said
+// of secrets that were made up.
+func (p *program) serveUntil(ctx context.Context, s serveFlags, server *refserver.Control, line string, secrets ...flow.Secret) error {
+	control, made, err := p.openAdmin(ctx, s.admin, s.insecure, server, secrets...)
 	if err != nil {
-		return fmt.Errorf("--listen %q: %w; want HOST:PORT, for instance 127.0.0.1:8080", s.listen, err)
+		return err
 	}
-	if loopback(host) || s.insecure {
-		return nil
+	doors, err := openDoors(ctx, s.listen, s.admin, server, control)
+	if err != nil {
+		return err
 	}
-	return fmt.Errorf("--listen %s is open to other machines: this is a test server and speaks plain HTTP; "+
-		"listen on 127.0.0.1, or add --insecure if that is meant", s.listen)
+	if doors.admin != nil {
+		line += doors.where() + made
+	}
+	fmt.Fprintf(p.stdout, "scimproof: serving %s%s%s\n", doors.server.origin, scimPath, line)
+	return doors.wait(ctx)
 }
 
 // faultsByName finds faults, or says which names come close.

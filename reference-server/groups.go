@@ -132,6 +132,8 @@ func (w *write) addMember(c *product.GroupChange, t *tally, id string) error {
 		return refusal(http.StatusBadRequest, scim.InvalidValue, "members: a value names no user or group")
 	case err != nil:
 		return err
+	case kind == groupKind && w.view(w.tx).within(c.ID, id):
+		return refusal(http.StatusBadRequest, scim.InvalidValue, "members: a group is not a member of its own members")
 	}
 	added, err := w.tx.Link(store.Link{Relation: member, From: c.ID, To: id, Data: string(kind)})
 	if added {

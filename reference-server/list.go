@@ -37,6 +37,8 @@ type part struct {
 	*endpoint
 	matcher *engine.Matcher // nil: all match
 	shape   *engine.Projection
+
+	indirect bool // links alone do not tell in which groups a user is shown
 }
 
 // hit is a resource that matches, with the shape it is shown in.
@@ -91,7 +93,7 @@ func (c *call) answerQuery(q query, endpoints []*endpoint) (*reply, error) {
 }
 
 func (c *call) part(q query, e *endpoint) (p part, err error) {
-	p.endpoint = e
+	p.endpoint, p.indirect = e, c.wire.indirect
 	if p.shape, err = e.Projection(q.attributes, q.excluded); err != nil || q.filter == nil {
 		return p, err
 	}
@@ -174,7 +176,7 @@ func (p part) candidates(tx store.Tx) iter.Seq[*store.Record] {
 	if p.matcher != nil {
 		for _, path := range append([]string{"id", p.unique, "externalId", "members.value", "groups.value"}, p.indexes...) {
 			for _, eq := range p.matcher.Equalities() {
-				if eq.Path == path {
+				if eq.Path == path && !(p.indirect && path == "groups.value") {
 					return p.lookUp(tx, eq)
 				}
 			}

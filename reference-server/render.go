@@ -66,13 +66,13 @@ func (v *view) whole(dst []byte, r *store.Record, links bool) []byte {
 	return append(v.meta(dst, r), '}')
 }
 
-// groups appends the groups that a user is a direct member of, RFC 7643 §4.1.2.
+// groups appends the groups that a user is a member of, RFC 7643 §4.1.2.
 func (v *view) groups(dst []byte, r *store.Record) []byte {
 	first := true
-	for g := range v.groupsOf(r.ID) {
+	for g, how := range v.memberships(r.ID) {
 		dst = open(dst, `,"groups":[`, &first)
 		dst = v.reference(dst, v.wire.groups, g)
-		dst = append(dst, `,"type":"direct"}`...)
+		dst = append(dst, `,"type":"`+how+`"}`...)
 	}
 	if !first {
 		dst = append(dst, ']')
@@ -89,6 +89,60 @@ func (v *view) groupsOf(id string) iter.Seq[*store.Record] {
 			}
 		}
 	}
+}
+
+// memberships yields the groups that a user is shown in and how it comes to be
+// in them: directly, and where the wire shows that, through nested groups.
+func (v *view) memberships(id string) iter.Seq2[*store.Record, string] {
+	return func(yield func(*store.Record, string) bool) {
+		var direct []string
+		for g := range v.groupsOf(id) {
+			if !yield(g, "direct") {
+				return
+			}
+			direct = append(direct, g.ID)
+		}
+		if !v.wire.indirect {
+			return
+		}
+		for g := range v.above(direct) {
+			if !yield(g, "indirect") {
+				return
+			}
+		}
+	}
+}
+
+// above yields, once each, the groups that hold one of the given groups at any
+// depth, those themselves left out. O(groups above and their links).
+func (v *view) above(groups []string) iter.Seq[*store.Record] {
+	return func(yield func(*store.Record) bool) {
+		seen := map[string]bool{}
+		for _, id := range groups {
+			seen[id] = true
+		}
+		for queue := groups; len(queue) > 0; queue = queue[1:] {
+			for g := range v.groupsOf(queue[0]) {
+				if seen[g.ID] {
+					continue
+				}
+				if seen[g.ID] = true; !yield(g) {
+					return
+				}
+				queue = append(queue, g.ID)
+			}
+		}
+	}
+}
+
+// within says whether a group is a member, at any depth, of another.
+func (v *view) within(group, outer string) bool {
+	for g := range v.above([]string{group}) {
+		if g.ID == outer {
+			return true
+		}
+	}
+	return false
 }
 
 // members appends the members of a group, all or none.
@@ -160,9 +214,12 @@ func (v *view) version(r *store.Record) string {
 	tag := append([]byte(`W/"`), strconv.FormatInt(r.Version, 10)...)
 	if r.Kind == userKind {
 		h, member := fnv.New64a(), false
-		for g := range v.groupsOf(r.ID) {
+		for g, how := range v.memberships(r.ID) {
 			member = true
 			_, _ = h.Write([]byte(g.ID + "\x00" + display(g) + "\x00"))
+			if how == "indirect" {
+				_, _ = h.Write([]byte(how))
+			}
 		}
 		if member {
 			tag = strconv.AppendUint(append(tag, '-'), h.Sum64(), 36)

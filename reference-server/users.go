@@ -4,6 +4,7 @@ package refserver
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/scimproof/scimproof/internal/scim"
@@ -74,7 +75,32 @@ func (w *write) deleteUser(id string) error {
 	if err := w.before(&product.UserChange{Op: product.Delete, ID: id, Old: current}); err != nil {
 		return err
 	}
+	if err := w.forget(id); err != nil {
+		return err
+	}
 	return w.remove(id)
+}
+
+// forget takes a user who goes away out of those whose manager it was. O(them).
+func (w *write) forget(id string) error {
+	path, err := engine.ParsePath(scim.EnterpriseUserURN + ":manager")
+	if err != nil {
+		return err
+	}
+	for _, r := range slices.Collect(w.tx.Find(userKind, managerPath, id)) {
+		old, current, err := w.load(r.ID)
+		if err != nil {
+			return err
+		}
+		next, _, err := w.Patch(current, []engine.Operation{{Op: "remove", Path: path}})
+		if err != nil {
+			return err
+		}
+		if _, err := w.save(old, r.ID, next, false); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // named says whether an object speaks of an attribute, be it as null.

@@ -17,6 +17,7 @@ const (
 	userKind  store.Kind = "User"
 	groupKind store.Kind = "Group"
 	member               = "member"
+	managerPath          = scim.EnterpriseUserURN + ":manager.value"
 )
 
 // wire is one way of speaking SCIM: an address with its rules.
@@ -85,7 +86,7 @@ func newWire(p profiles.Wire) *wire {
 			Name: string(userKind), Endpoint: scim.UsersEndpoint, Description: "User Account", Schema: user,
 			Extensions: []engine.Extension{{Schema: enterprise}}, Rules: rules,
 		}),
-		kind: userKind, unique: "userName", indexes: []string{"userName", "externalId", "displayName", "emails.value"},
+		kind: userKind, unique: "userName", indexes: []string{"userName", "externalId", "displayName", "emails.value", managerPath},
 	}
 	w.groups = &endpoint{
 		ResourceType: engine.NewResourceType(engine.Definition{

@@ -4,6 +4,7 @@ package fault
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/scimproof/scimproof/internal/scim"
@@ -30,17 +31,8 @@ func groupFaults() []Fault {
 			return ops
 		})
 	}
-	refuseOps := func(status int, scimType, detail string, bad func(op object) bool) wrapper {
-		return instead(both(patch, func(r *http.Request) bool {
-			var o object
-			_ = decode(body(r), &o)
-			for _, op := range operations(o) {
-				if bad(op) {
-					return true
-				}
-			}
-			return false
-		}), func(rw http.ResponseWriter, _ *http.Request) { refuse(rw, status, scimType, detail) })
+	refuseOps := func(scimType, detail string, bad func(op object) bool) wrapper {
+		return refusing(patch, scimType, detail, func(o object) bool { return slices.ContainsFunc(operations(o), bad) })
 	}
 	return []Fault{
 		{Name: "groups-missing", Breaks: "Groups are not served although the resource type is.", Wrap: instead(on("Groups"), func(rw http.ResponseWriter, _ *http.Request) {
@@ -64,7 +56,7 @@ func groupFaults() []Fault {
 		}), func(rw http.ResponseWriter, _ *http.Request) {
 			refuse(rw, http.StatusBadRequest, scim.InvalidValue, "$ref must be a reference")
 		})},
-		{Name: "group-member-display-refused", Breaks: "A member with a display is refused; Okta sends one.", Source: "scimmyjs/scimmy#17", Wrap: refuseOps(http.StatusBadRequest, scim.InvalidValue, "unknown attribute display", func(op object) bool {
+		{Name: "group-member-display-refused", Breaks: "A member with a display is refused; Okta sends one.", Source: "scimmyjs/scimmy#17", Wrap: refuseOps(scim.InvalidValue, "unknown attribute display", func(op object) bool {
 			return memberOp(op) && strings.Contains(string(encode(op["value"])), `"display"`)
 		})},
 		{Name: "group-get-no-members", Breaks: "GET of a group leaves out its members.", Wrap: editing(one("Groups", http.MethodGet), func(o object) { delete(o, "members") })},
@@ -89,10 +81,10 @@ func groupFaults() []Fault {
 		{Name: "group-remove-list-clears", Breaks: "remove of members with a list of values removes everybody.", Source: "MicrosoftDocs/azure-docs#30826, SCIM-SDK#149, suna#7297",
 			Wrap: each(patch, listRemoval, func(op object) { delete(op, "value") })},
 		{Name: "group-remove-list-ignored", Breaks: "remove of members with a list of values is ignored: a leaver keeps access.", Wrap: operated(patch, func(ops []object) []object { return keep(ops, listRemoval) })},
-		{Name: "group-remove-list-refused", Breaks: "remove of members with a list of values is refused.", Wrap: refuseOps(http.StatusBadRequest, scim.InvalidValue, "remove takes no value", listRemoval)},
+		{Name: "group-remove-list-refused", Breaks: "remove of members with a list of values is refused.", Wrap: refuseOps(scim.InvalidValue, "remove takes no value", listRemoval)},
 		{Name: "group-remove-filter-clears", Breaks: "remove with a value filter removes everybody.", Source: "agent-bom#3533", Wrap: each(patch, filterRemoval, func(op object) { op["path"] = "members" })},
 		{Name: "group-remove-filter-ignored", Breaks: "remove with a value filter is answered as done and ignored.", Source: "authentik #24173, #25686", Wrap: operated(patch, func(ops []object) []object { return keep(ops, filterRemoval) })},
-		{Name: "group-remove-all-refused", Breaks: "remove of members without a value is refused.", Wrap: refuseOps(http.StatusBadRequest, scim.InvalidValue, "say which members", func(op object) bool {
+		{Name: "group-remove-all-refused", Breaks: "remove of members without a value is refused.", Wrap: refuseOps(scim.InvalidValue, "say which members", func(op object) bool {
 			return word(op, "op") == "remove" && word(op, "path") == "members" && op["value"] == nil
 		})},
 		{Name: "group-remove-empty-clears", Breaks: "remove of members with an empty list removes everybody.", Source: "kortix-ai/suna#7297", Wrap: each(patch, func(op object) bool {
@@ -105,12 +97,12 @@ func groupFaults() []Fault {
 			})
 		})},
 		{Name: "group-mixed-first-only", Breaks: "Of removals and an addition in one request only the first is done.", Wrap: operated(patch, func(ops []object) []object { return ops[:min(1, len(ops))] })},
-		{Name: "group-pathless-refused", Breaks: "PATCH of a group without a path is refused.", Wrap: refuseOps(http.StatusBadRequest, scim.InvalidSyntax, "path is required", func(op object) bool { return op["path"] == nil && word(op, "op") != "remove" })},
-		{Name: "group-op-case-refused", Breaks: "Add and Remove with a capital are refused for groups.", Wrap: refuseOps(http.StatusBadRequest, scim.InvalidSyntax, "unknown op", func(op object) bool {
+		{Name: "group-pathless-refused", Breaks: "PATCH of a group without a path is refused.", Wrap: refuseOps(scim.InvalidSyntax, "path is required", func(op object) bool { return op["path"] == nil && word(op, "op") != "remove" })},
+		{Name: "group-op-case-refused", Breaks: "Add and Remove with a capital are refused for groups.", Wrap: refuseOps(scim.InvalidSyntax, "unknown op", func(op object) bool {
 			s, _ := op["op"].(string)
 			return s != strings.ToLower(s)
 		})},
-		{Name: "group-rename-id-refused", Breaks: "An id in the value of a rename is refused; Okta sends it.", Wrap: refuseOps(http.StatusBadRequest, scim.Mutability, "id is readOnly", func(op object) bool {
+		{Name: "group-rename-id-refused", Breaks: "An id in the value of a rename is refused; Okta sends it.", Wrap: refuseOps(scim.Mutability, "id is readOnly", func(op object) bool {
 			v, _ := op["value"].(object)
 			return v["id"] != nil
 		})},

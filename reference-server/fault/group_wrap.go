@@ -225,7 +225,7 @@ func racyMembers() wrapper {
 			next.ServeHTTP(rw, r)
 			return
 		}
-		time.Sleep(5 * time.Millisecond)
+		<-time.After(5 * time.Millisecond) // what others write in between is lost
 		old, _ := stored["members"].([]any)
 		added, _ := ops[0]["value"].([]any)
 		ops[0]["op"], ops[0]["value"] = "replace", append(slices.Clone(old), added...)

@@ -14,7 +14,7 @@ import (
 func lifecycleFaults() []Fault {
 	inactive := func(o object) bool { return o["active"] == false }
 	attributes := func(edit func(object)) wrapper {
-		return editing(api(http.MethodGet, "/api/v2/users"), func(o object) { eachData(o, edit) })
+		return editing(shown("/api/v2/users"), func(o object) { eachData(o, edit) })
 	}
 	return []Fault{
 		{Name: "inactive-404", Breaks: "An inactive user cannot be read.", Source: "Okta reads before it reactivates; Entra reads before it restores",
@@ -71,14 +71,14 @@ func lifecycleFaults() []Fault {
 			}
 		})},
 		{Name: "product-returner-disabled", Breaks: "The product keeps a returner disabled although SCIM says active.", Wrap: stickyDisabled()},
-		{Name: "product-user-missing", Breaks: "A created user never shows in the product.", Wrap: editing(api(http.MethodGet, "/api/v2/users"), func(o object) {
+		{Name: "product-user-missing", Breaks: "A created user never shows in the product.", Wrap: editing(shown("/api/v2/users"), func(o object) {
 			if _, list := o["data"].([]any); list {
 				o["data"] = []any{}
 			}
 		})},
 		{Name: "product-no-title", Breaks: "title never reaches the product.", Wrap: attributes(func(a object) { a["title"] = nil })},
 		{Name: "product-no-name", Breaks: "The name never reaches the product.", Wrap: attributes(func(a object) { a["name"] = nil })},
-		{Name: "product-id-differs", Breaks: "The product knows a user by another id than SCIM.", Wrap: editing(api(http.MethodGet, "/api/v2/users"), func(o object) {
+		{Name: "product-id-differs", Breaks: "The product knows a user by another id than SCIM.", Wrap: editing(shown("/api/v2/users"), func(o object) {
 			list, _ := o["data"].([]any)
 			for _, u := range list {
 				if u, ok := u.(object); ok {
@@ -148,7 +148,7 @@ func stickyDisabled() wrapper {
 					gone.add(o["id"])
 				}
 			}
-			if api(http.MethodGet, "/api/v2/users")(r) {
+			if shown("/api/v2/users")(r) {
 				editBody(rec, func(o object) {
 					items, ok := o["data"].([]any)
 					if !ok {

@@ -116,7 +116,7 @@ func judge(t *testing.T, catalogue []check.Check, faults ...fault.Fault) []check
 		Product: datadog.New("http://provider.example", adminKey, adminKey, client), Metrics: metrics,
 	})
 	if err != nil {
-		return refused(catalogue, err)
+		return refused(err)
 	}
 	results := make([]check.Result, len(catalogue))
 	next := make(chan int)
@@ -161,7 +161,7 @@ func costliestFirst(catalogue []check.Check) []int {
 
 // refused stands for a provider that cannot even be opened: the command says so
 // and ends with exit code 3, which catches a fault as well as any check does.
-func refused(catalogue []check.Check, err error) []check.Result {
+func refused(err error) []check.Result {
 	return []check.Result{{Check: check.Check{ID: "(open)"}, Outcome: check.Failed, Reason: err.Error()}}
 }
 

@@ -101,8 +101,8 @@ func patchFaults() []Fault {
 		{Name: "patch-remove-one-removes-all", Breaks: "remove with a value filter removes every value.",
 			Wrap: operated(patch, func(ops []object) []object {
 				for _, op := range ops {
-					if p, _ := op["path"].(string); word(op, "op") == "remove" && strings.Contains(p, "[") {
-						op["path"] = p[:strings.Index(p, "[")]
+					if p, _ := op["path"].(string); word(op, "op") == "remove" && p != "" {
+						op["path"], _, _ = strings.Cut(p, "[")
 					}
 				}
 				return ops

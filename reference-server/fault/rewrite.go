@@ -4,14 +4,17 @@ package fault
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/scimproof/scimproof/internal/scim"
 )
@@ -54,10 +57,10 @@ func hasID(want bool) when {
 	return func(r *http.Request) bool { _, id := endpoint(r); return (id != "") == want }
 }
 
-// api touches requests to the product API whose path ends or begins so.
-func api(method, prefix string) when {
+// shown touches reads of the product API whose path begins so.
+func shown(prefix string) when {
 	return func(r *http.Request) bool {
-		return r.Method == method && strings.HasPrefix(r.URL.Path, prefix) && !strings.HasPrefix(r.URL.Path, "/api/v2/scim")
+		return r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, prefix) && !strings.HasPrefix(r.URL.Path, "/api/v2/scim")
 	}
 }
 
@@ -117,9 +120,7 @@ func record(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
 
 // send writes a kept reply.
 func send(rw http.ResponseWriter, rec *httptest.ResponseRecorder) {
-	for name, values := range rec.Header() {
-		rw.Header()[name] = values
-	}
+	maps.Copy(rw.Header(), rec.Header())
 	if rw.Header().Get("Content-Length") != "" {
 		rw.Header().Set("Content-Length", strconv.Itoa(rec.Body.Len()))
 	}
@@ -288,15 +289,13 @@ func setBody(r *http.Request, b []byte) {
 }
 
 func decode(b []byte, o any) error {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber()
-	return d.Decode(o)
+	return json.Unmarshal(b, o, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
 func encode(o any) []byte {
-	b, err := json.Marshal(o)
+	b, err := json.Marshal(o, json.Deterministic(true))
 	if err != nil {
-		panic("fault: a value made of JSON does not marshal: " + err.Error())
+		panic("fault: a value made of JSON does not marshal: " + err.Error()) // a programmer's mistake
 	}
 	return b
 }

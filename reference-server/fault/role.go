@@ -33,7 +33,7 @@ func roleFaults() []Fault {
 		{Name: "roles-all-or-nothing", Breaks: "One unknown role value keeps the known ones from being granted.", Profile: func(p *profiles.Profile) { p.Roles.Unmatched = "reject" }},
 		{Name: "roles-no-fallback", Breaks: "A user none of whose roles is known ends without a role.", Profile: func(p *profiles.Profile) { p.Roles.None = "clear" }},
 		{Name: "roles-fallback-keeps", Breaks: "If no role is known the old roles stay and the default role is not granted.", Profile: func(p *profiles.Profile) { p.Roles.None = "keep" }},
-		{Name: "roles-fallback-sticks", Breaks: "The default role stays when a known role is granted later.", Wrap: editing(api(http.MethodGet, "/api/v2/users"), grantDefault)},
+		{Name: "roles-fallback-sticks", Breaks: "The default role stays when a known role is granted later.", Wrap: editing(shown("/api/v2/users"), grantDefault)},
 		{Name: "roles-absent-clears", Breaks: "PUT without roles takes the roles away.", Profile: func(p *profiles.Profile) { p.Roles.Absent = "clear" }},
 		{Name: "roles-add-replaces", Breaks: "add of a role replaces the others.", Wrap: operated(one("Users"), func(ops []object) []object {
 			for _, op := range ops {

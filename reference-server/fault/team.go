@@ -11,7 +11,7 @@ import (
 
 // teamFaults break what groups become in a product.
 func teamFaults() []Fault {
-	teams := api(http.MethodGet, "/api/v2/team")
+	teams := shown("/api/v2/team")
 	members := both(teams, func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/memberships") })
 	single := both(teams, func(r *http.Request) bool { return !strings.HasSuffix(r.URL.Path, "/memberships") })
 	attributes := func(edit func(object)) wrapper {

@@ -50,7 +50,9 @@ func (f file) make() (int64, error) {
 
 // connect opens a connection. The log is synced with each commit
 // (synchronous FULL), and written back once it has some 32 MB: each time costs
-// as much as some hundred commits.
+// as much as some hundred commits. Temporary files stay files: SQLite keeps what
+// it needs to take a statement back among them, and in memory that is a list,
+// the whole of which it walks after each statement.
 func (f file) connect(ctx context.Context) (*conn, error) {
 	path, err := filepath.Abs(f.path)
 	if err != nil {
@@ -58,7 +60,7 @@ func (f file) connect(ctx context.Context) (*conn, error) {
 	}
 	pragmas := url.Values{"_pragma": {
 		"busy_timeout(10000)", "synchronous(FULL)", "wal_autocheckpoint(8000)",
-		"journal_size_limit(67108864)", "cache_size(-32000)", "temp_store(MEMORY)", "trusted_schema(0)",
+		"journal_size_limit(67108864)", "cache_size(-32000)", "trusted_schema(0)",
 	}}
 	dsn := url.URL{Scheme: "file", Path: path, RawQuery: "mode=rw&" + pragmas.Encode()}
 	connector, err := sqlite.NewConnector(dsn.String())

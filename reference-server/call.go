@@ -116,16 +116,12 @@ func split(path string) ([]string, bool) {
 // find returns the handlers of an address, RFC 7644 §3.2.
 func (c *call) find(path []string) (methods, error) {
 	if len(path) == 0 {
-		return methods{http.MethodGet: func() (*reply, error) { return c.list(c.wire.users, c.wire.groups) }}, nil
+		return methods{http.MethodGet: func() (*reply, error) { return c.list(c.wire.endpoints()...) }}, nil
 	}
 	switch rest := path[1:]; "/" + path[0] {
-	case scim.UsersEndpoint:
-		return c.resources(c.wire.users, rest)
-	case scim.GroupsEndpoint:
-		return c.resources(c.wire.groups, rest)
 	case "/.search":
 		if len(rest) == 0 {
-			return methods{http.MethodPost: func() (*reply, error) { return c.search(c.wire.users, c.wire.groups) }}, nil
+			return methods{http.MethodPost: func() (*reply, error) { return c.search(c.wire.endpoints()...) }}, nil
 		}
 	case scim.SchemasEndpoint, scim.ResourceTypesEndpoint:
 		return c.discovery(path)
@@ -141,6 +137,12 @@ func (c *call) find(path []string) (methods, error) {
 	case "/Me":
 		if len(rest) == 0 {
 			return c.me()
+		}
+	default:
+		for _, e := range c.wire.endpoints() {
+			if e.Endpoint == "/"+path[0] {
+				return c.resources(e, rest)
+			}
 		}
 	}
 	return nil, notFound("no such endpoint")

@@ -113,7 +113,7 @@ func (c *Control) Reset(ctx context.Context) error {
 	defer c.mu.Unlock()
 	if c.own {
 		c.store = store.NewMemory()
-	} else if err := c.store.Update(ctx, clearStore); err != nil {
+	} else if err := c.store.Update(ctx, c.acting.Load().server.clear); err != nil {
 		return fmt.Errorf("empty the store: %w", err)
 	}
 	return c.replace(c.acting.Load().faults)
@@ -241,9 +241,26 @@ func profileFaults(faults []fault.Fault) []fault.Fault {
 // kinds lists every kind of record that a server keeps.
 func kinds() []store.Kind { return append(product.Kinds(), groupKind, userKind, keyKind) }
 
-// clearStore removes every record. O(records + links).
-func clearStore(tx store.Tx) error {
-	for _, kind := range kinds() {
+// clear removes every record, those of all tenants too. O(records + links).
+func (s *Server) clear(tx store.Tx) error {
+	for name := range s.gate.tenants {
+		part := tx
+		if name != "" {
+			part = &tenantTx{tx, name + "/"}
+		}
+		if err := s.clearPart(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Server) clearPart(tx store.Tx) error {
+	all := kinds()
+	for _, e := range s.wires[0].others {
+		all = append(all, e.kind)
+	}
+	for _, kind := range all {
 		for _, r := range slices.Collect(tx.Scan(kind, 0)) {
 			if err := tx.Delete(kind, r.ID); err != nil {
 				return fmt.Errorf("remove %s %s: %w", kind, r.ID, err)

@@ -45,7 +45,9 @@ func (c *call) discovered(endpoint string, id []string) (*engine.Object, error) 
 			all = append(all, c.schema(s))
 		}
 	case scim.ResourceTypesEndpoint:
-		all = []any{c.resourceType(c.wire.users), c.resourceType(c.wire.groups)}
+		for _, e := range c.wire.endpoints() {
+			all = append(all, c.resourceType(e))
+		}
 	}
 	if len(id) == 0 {
 		return engine.NewObject("schemas", []any{scim.ListResponseURN}, "totalResults", number(len(all)),

@@ -176,13 +176,25 @@ func (p part) candidates(tx store.Tx) iter.Seq[*store.Record] {
 	if p.matcher != nil {
 		for _, path := range append([]string{"id", p.unique, "externalId", "members.value", "groups.value"}, p.indexes...) {
 			for _, eq := range p.matcher.Equalities() {
-				if eq.Path == path && !(p.indirect && path == "groups.value") {
+				if eq.Path == path && p.indexed(path) {
 					return p.lookUp(tx, eq)
 				}
 			}
 		}
 	}
 	return tx.Scan(p.kind, 0)
+}
+
+// indexed says whether a look-up by the path finds all that matches. Links tell
+// who is in which group, but not who is in it through others.
+func (p part) indexed(path string) bool {
+	switch path {
+	case "members.value":
+		return p.kind == groupKind
+	case "groups.value":
+		return p.kind == userKind && !p.indirect
+	}
+	return true
 }
 
 // lookUp yields the records of which one value of a path has a key. Every path

@@ -87,8 +87,8 @@ func (s *Server) AddUser(tx store.Tx, id string, user *engine.Object) error {
 func (c *call) recorded(e *endpoint, op product.Op, id string, h handler) handler {
 	return func() (*reply, error) {
 		rep, err := h()
-		if err == nil {
-			return rep, nil
+		if err == nil || e.kind != userKind && e.kind != groupKind {
+			return rep, err
 		}
 		refused, _ := wireError(err)
 		switch refused.Status {

@@ -7,15 +7,16 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/scimproof/scimproof/reference-server/engine"
 	"github.com/scimproof/scimproof/reference-server/store"
 )
 
-// stored are the limits for reading what the server itself has written, which
+// maxStored is the limit for reading what the server itself has written, which
 // is longer than what it was sent.
-var stored = engine.Limits{MaxBytes: 1 << 30}
+const maxStored = 1 << 30
 
 // shelf writes resources of one type into a store.
 type shelf struct {
@@ -37,7 +38,7 @@ func (s *shelf) load(id string) (*store.Record, *engine.Object, error) {
 // parse reads what the server itself has written. That it cannot be read is
 // nothing that the client could mend, so the error is no SCIM error.
 func parse(body []byte) (*engine.Object, error) {
-	o, err := engine.Parse(body, stored)
+	o, err := engine.Parse(body, engine.Limits{MaxBytes: maxStored})
 	if err != nil {
 		return nil, errors.New("read stored resource: " + err.Error())
 	}
@@ -47,7 +48,7 @@ func parse(body []byte) (*engine.Object, error) {
 // save stores o under id: as a new resource, or in place of old. It returns old
 // itself when nothing would change and touch does not ask for a new version.
 func (s *shelf) save(old *store.Record, id string, o *engine.Object, touch bool) (*store.Record, error) {
-	r := &store.Record{Kind: s.kind, ID: id, Created: s.now, Modified: s.now, Body: bodyOf(o, id), Keys: s.keys(o)}
+	r := &store.Record{Kind: s.kind, ID: id, Created: s.now, Modified: s.now, Body: bodyOf(s.kind, o, id), Keys: s.keys(o)}
 	if len(r.Body) > maxBody {
 		return nil, refusal(http.StatusRequestEntityTooLarge, "", "the resource would be larger than %d bytes", maxBody)
 	}
@@ -63,11 +64,11 @@ func (s *shelf) save(old *store.Record, id string, o *engine.Object, touch bool)
 
 // bodyOf returns what is stored of a resource: schemas and id first, and none
 // of what is made of links, kept by the store, or not kept at all.
-func bodyOf(o *engine.Object, id string) []byte {
+func bodyOf(kind store.Kind, o *engine.Object, id string) []byte {
 	schemas, _ := o.Get("schemas")
 	body := engine.NewObject("schemas", schemas, "id", id)
 	rest := o.Clone()
-	for _, name := range []string{"schemas", "id", "meta", "groups", "members", "password"} {
+	for _, name := range []string{"schemas", "id", "meta", linked(kind)} {
 		rest.Delete(name)
 	}
 	for name, v := range rest.All() {
@@ -80,7 +81,7 @@ func (s *shelf) keys(o *engine.Object) []store.Key {
 	keys := []store.Key{{Index: displayIndex, Value: displayName(o)}}
 	for _, path := range s.indexes {
 		for _, value := range s.Keys(o, path) {
-			keys = append(keys, store.Key{Index: path, Value: value, Unique: path == s.unique})
+			keys = append(keys, store.Key{Index: path, Value: value, Unique: path == s.unique || slices.Contains(s.uniques, path)})
 		}
 	}
 	return keys

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/scimproof/scimproof/reference-server/engine"
@@ -48,10 +49,13 @@ func (v *view) resource(dst []byte, r *store.Record, p *engine.Projection) ([]by
 
 // linked names the attribute that is made of links.
 func linked(k store.Kind) string {
-	if k == groupKind {
+	switch k {
+	case groupKind:
 		return "members"
+	case userKind:
+		return "groups"
 	}
-	return "groups"
+	return "" // no attribute
 }
 
 // whole appends the resource, with or without what is made of links.
@@ -191,7 +195,7 @@ func display(r *store.Record) string {
 }
 
 func (v *view) meta(dst []byte, r *store.Record) []byte {
-	dst = quote(append(dst, `,"meta":{"resourceType":`...), string(r.Kind))
+	dst = quote(append(dst, `,"meta":{"resourceType":`...), strings.TrimPrefix(string(r.Kind), customKind))
 	dst = instant(append(dst, `,"created":"`...), r.Created)
 	dst = instant(append(dst, `","lastModified":"`...), r.Modified)
 	dst = quote(append(dst, `","location":`...), v.location(v.wire.endpoint(r.Kind), r.ID))

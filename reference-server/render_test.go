@@ -31,7 +31,7 @@ func TestMembersThatDoNotFitAreLeftOut(t *testing.T) {
 				return err
 			}
 		}
-		v := &view{tx: tx, wire: wiresOf(profiles.RFC())[0], base: "http://host", room: 3}
+		v := &view{tx: tx, wire: wiresOf(profiles.RFC(), &custom{})[0], base: "http://host", room: 3}
 		for _, tt := range []struct {
 			id   string
 			want int

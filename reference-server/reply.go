@@ -51,7 +51,7 @@ func wireError(err error) (e *engine.Error, foreseen bool) {
 		e = &engine.Error{Status: who.status, Detail: who.detail}
 	case errors.As(err, &e):
 	case errors.As(err, &taken):
-		e = &engine.Error{Status: http.StatusConflict, Type: scim.Uniqueness, Detail: taken.Index + " is taken by another " + string(taken.Kind)}
+		e = &engine.Error{Status: http.StatusConflict, Type: scim.Uniqueness, Detail: taken.Index + " is taken by another " + strings.TrimPrefix(string(taken.Kind), customKind)}
 	case errors.As(err, &method):
 		e = &engine.Error{Status: http.StatusMethodNotAllowed, Detail: method.Error()}
 	case errors.As(err, &large):

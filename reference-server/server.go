@@ -33,6 +33,7 @@ type Options struct {
 	AdminKey flow.Secret       // application key of an account that may do everything, for the product API; "": nobody has one
 	Tokens   []Token           // further bearer tokens of the SCIM API
 	Clients  []Client          // who gets tokens at /oauth/token; none: it is not there
+	Schemas  string            // file with custom schemas and resource types; "": none
 	Plan     string            // of a new organisation; "": enterprise
 	Profile  *profiles.Profile // what the organisation does; nil: profiles.Datadog()
 	Store    store.Store       // where it is kept; nil: a memory store
@@ -75,6 +76,10 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start reference server: %w", err)
 	}
+	more, err := readSchemas(o.Schemas)
+	if err != nil {
+		return nil, fmt.Errorf("start reference server: %w", err)
+	}
 	profile := acted(o.Profile, o.Faults)
 	s := &Server{
 		store:   o.Store,
@@ -94,7 +99,7 @@ func New(o Options) (*Server, error) {
 	if s.newID == nil {
 		s.newID = uuid.NewString
 	}
-	s.wires = wiresOf(profile)
+	s.wires = wiresOf(profile, more)
 	if err := s.open(o, profile); err != nil {
 		return nil, err
 	}

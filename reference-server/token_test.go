@@ -4,6 +4,7 @@ package refserver_test
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -249,4 +250,35 @@ func TestGrantsAreChecked(t *testing.T) {
 // Every tenant has a store that keeps what every store promises.
 func TestTenantStore(t *testing.T) {
 	storetest.Run(t, func(*testing.T) store.Store { return refserver.TenantStore(store.NewMemory(), "acme") })
+}
+
+// A reset empties the tenants and custom types as well.
+func TestResetForgetsTenants(t *testing.T) {
+	whole := store.NewMemory()
+	c, err := refserver.NewControl(refserver.Options{
+		Token: token, Profile: profiles.RFC(), Store: whole, Schemas: "testdata/schemas.json",
+		Tokens: []refserver.Token{{Secret: acme, Tenant: "acme"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	send := func(method, path, body string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(method, neutral+path, strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer "+acme)
+		rec := httptest.NewRecorder()
+		c.ServeHTTP(rec, r)
+		return rec
+	}
+	for path, body := range map[string]string{"/Users": userBody("alice"), "/Devices": deviceBody("S1")} {
+		if a := send("POST", path, body); a.Code != 201 {
+			t.Fatalf("got %d %s, want 201", a.Code, a.Body)
+		}
+	}
+	if err := c.Reset(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if a := send("GET", "", ""); !strings.Contains(a.Body.String(), `"totalResults":0`) {
+		t.Errorf("got %s, want nothing", a.Body)
+	}
 }

@@ -14,10 +14,10 @@ import (
 // The two kinds of records that are SCIM resources, and how groups hold their
 // members. The data of a member link is the kind of the member.
 const (
-	userKind  store.Kind = "User"
-	groupKind store.Kind = "Group"
-	member               = "member"
-	managerPath          = scim.EnterpriseUserURN + ":manager.value"
+	userKind    store.Kind = "User"
+	groupKind   store.Kind = "Group"
+	member                 = "member"
+	managerPath            = scim.EnterpriseUserURN + ":manager.value"
 )
 
 // wire is one way of speaking SCIM: an address with its rules.
@@ -33,6 +33,7 @@ type wire struct {
 	filters    engine.FilterOptions
 	users      *endpoint
 	groups     *endpoint
+	others     []*endpoint // of custom resource types
 	schemas    []scim.Schema
 }
 
@@ -41,22 +42,23 @@ type endpoint struct {
 	*engine.ResourceType
 	kind    store.Kind
 	unique  string   // the attribute that no two resources share
+	uniques []string // further ones, by custom schemas
 	indexes []string // attribute paths that a filter finds resources by
 }
 
 // wiresOf returns the profile's own wire, if it has one, and the neutral one
 // last.
-func wiresOf(p *profiles.Profile) []*wire {
+func wiresOf(p *profiles.Profile, more *custom) []*wire {
 	neutral := newWire(profiles.Wire{
 		Path: neutralPath, MediaType: scim.MediaType, ServiceProviderConfig: true, PatchReply: p.Wire.PatchReply, Pagination: p.Wire.Pagination, Groups: p.Wire.Groups,
-	})
+	}, more)
 	if p.Wire.Path == "" {
 		return []*wire{neutral}
 	}
-	return []*wire{newWire(p.Wire), neutral}
+	return []*wire{newWire(p.Wire, more), neutral}
 }
 
-func newWire(p profiles.Wire) *wire {
+func newWire(p profiles.Wire, more *custom) *wire {
 	user, group, enterprise := scim.UserSchema(), scim.GroupSchema(), scim.EnterpriseUserSchema()
 	var rules engine.Rules
 	if p.UserName == "immutable" {
@@ -81,20 +83,56 @@ func newWire(p profiles.Wire) *wire {
 	if w.config {
 		w.schemas = append(w.schemas, scim.ServiceProviderConfigSchema(), scim.ResourceTypeSchema(), scim.SchemaSchema())
 	}
+	w.schemas = append(w.schemas, more.schemas...)
 	w.users = &endpoint{
 		ResourceType: engine.NewResourceType(engine.Definition{
 			Name: string(userKind), Endpoint: scim.UsersEndpoint, Description: "User Account", Schema: user,
-			Extensions: []engine.Extension{{Schema: enterprise}}, Rules: rules,
+			Extensions: append([]engine.Extension{{Schema: enterprise}}, more.extensions(string(userKind))...), Rules: rules,
 		}),
 		kind: userKind, unique: "userName", indexes: []string{"userName", "externalId", "displayName", "emails.value", managerPath},
 	}
 	w.groups = &endpoint{
 		ResourceType: engine.NewResourceType(engine.Definition{
 			Name: string(groupKind), Endpoint: scim.GroupsEndpoint, Description: "Group", Schema: group, Rules: rules,
+			Extensions: more.extensions(string(groupKind)),
 		}),
 		kind: groupKind, unique: "displayName", indexes: []string{"displayName", "externalId"},
 	}
+	for _, t := range more.types {
+		if !t.standard() {
+			schema, _ := more.schema(t.schema)
+			w.others = append(w.others, &endpoint{
+				ResourceType: engine.NewResourceType(engine.Definition{
+					Name: t.name, Endpoint: t.endpoint, Description: t.description, Schema: schema, Extensions: t.extensions, Rules: rules,
+				}),
+				kind: store.Kind(customKind + t.name), indexes: []string{"externalId"},
+			})
+		}
+	}
+	for _, e := range w.endpoints() {
+		e.indexUnique()
+	}
 	return w
+}
+
+// customKind comes before the name of a custom resource type, so that its
+// records are nobody else's.
+const customKind = "custom "
+
+// indexUnique has the endpoint keep what custom schemas call unique so.
+func (e *endpoint) indexUnique() {
+	note := func(prefix string, list []scim.Attribute) {
+		for _, a := range list {
+			if path := prefix + a.Name; unique(a) && path != e.unique {
+				e.uniques = append(e.uniques, path)
+				e.indexes = append(slices.Clone(e.indexes), path)
+			}
+		}
+	}
+	note("", e.Schema.Attributes)
+	for _, x := range e.Extensions {
+		note(x.Schema.ID+":", x.Schema.Attributes)
+	}
 }
 
 func change(attributes []scim.Attribute, name string, f func(*scim.Attribute)) {
@@ -104,11 +142,13 @@ func change(attributes []scim.Attribute, name string, f func(*scim.Attribute)) {
 }
 
 // endpoints lists the endpoints of all resource types.
-func (w *wire) endpoints() []*endpoint { return []*endpoint{w.users, w.groups} }
+func (w *wire) endpoints() []*endpoint { return append([]*endpoint{w.users, w.groups}, w.others...) }
 
 func (w *wire) endpoint(kind store.Kind) *endpoint {
-	if kind == groupKind {
-		return w.groups
+	for _, e := range w.endpoints() {
+		if e.kind == kind {
+			return e
+		}
 	}
 	return w.users
 }

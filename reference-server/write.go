@@ -85,8 +85,12 @@ func (c *call) create(e *endpoint) (*reply, error) {
 		return nil, err
 	}
 	return c.change(e, product.Create, func(w *write) (*store.Record, error) {
-		if e.kind == groupKind {
+		switch e.kind {
+		case userKind:
+		case groupKind:
 			return w.createGroup(n.Clone())
+		default:
+			return w.save(nil, w.newID(), n, false)
 		}
 		return w.createUser(n.Clone(), named(o, "roles"))
 	})
@@ -104,8 +108,12 @@ func (c *call) replace(e *endpoint, id string) (*reply, error) {
 		return nil, c.missingOr(e, id, err)
 	}
 	return c.change(e, product.Replace, func(w *write) (*store.Record, error) {
-		if e.kind == groupKind {
+		switch e.kind {
+		case userKind:
+		case groupKind:
 			return w.replaceGroup(id, n.Clone())
+		default:
+			return w.replaceCustom(id, n.Clone())
 		}
 		return w.replaceUser(id, n.Clone(), named(o, "roles"))
 	})
@@ -122,8 +130,12 @@ func (c *call) patch(e *endpoint, id string) (*reply, error) {
 		return nil, c.missingOr(e, id, err)
 	}
 	return c.change(e, product.Patch, func(w *write) (*store.Record, error) {
-		if e.kind == groupKind {
+		switch e.kind {
+		case userKind:
+		case groupKind:
 			return w.patchGroup(id, ops)
+		default:
+			return w.patchCustom(id, ops)
 		}
 		return w.patchUser(id, ops)
 	})
@@ -132,11 +144,47 @@ func (c *call) patch(e *endpoint, id string) (*reply, error) {
 // delete answers DELETE, RFC 7644 §3.6.
 func (c *call) delete(e *endpoint, id string) (*reply, error) {
 	return c.change(e, product.Delete, func(w *write) (*store.Record, error) {
-		if e.kind == groupKind {
+		switch e.kind {
+		case userKind:
+		case groupKind:
 			return nil, w.deleteGroup(id)
+		default:
+			return nil, w.deleteCustom(id)
 		}
 		return nil, w.deleteUser(id)
 	})
+}
+
+// replaceCustom, patchCustom and deleteCustom change a resource of a custom type,
+// of which the organisation knows nothing.
+func (w *write) replaceCustom(id string, n *engine.Object) (*store.Record, error) {
+	old, current, err := w.current(id)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.CheckImmutable(current, n); err != nil {
+		return nil, err
+	}
+	return w.save(old, id, n, false)
+}
+
+func (w *write) patchCustom(id string, ops []engine.Operation) (*store.Record, error) {
+	old, current, err := w.current(id)
+	if err != nil {
+		return nil, err
+	}
+	next, _, err := w.Patch(current, ops)
+	if err != nil {
+		return nil, err
+	}
+	return w.save(old, id, next, false)
+}
+
+func (w *write) deleteCustom(id string) error {
+	if _, _, err := w.current(id); err != nil {
+		return err
+	}
+	return w.tx.Delete(w.kind, id)
 }
 
 // change runs f in a transaction and answers with the record that it returns,

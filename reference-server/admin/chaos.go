@@ -209,11 +209,11 @@ func (c *chaos) serve(rw http.ResponseWriter, r *http.Request, own http.Handler)
 		wait(rw, r, d.delay)
 	case lostBefore:
 		came()
-		panic(http.ErrAbortHandler)
+		drop()
 	case lostAfter:
 		came()
 		own.ServeHTTP(&nowhere{header: http.Header{}}, r)
-		panic(http.ErrAbortHandler)
+		drop()
 	case shortPage:
 		if short := shortened(r, d.part); short != nil {
 			came()

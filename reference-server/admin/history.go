@@ -25,7 +25,8 @@ type Limits struct {
 // history keeps the last SCIM exchanges. What is kept has no secrets:
 // credentials are left out, and bodies that could hold a password or a known
 // secret are redacted before they are kept. Those that cannot are kept as they
-// are, which costs a copy.
+// are, which costs a copy. What is shown goes through the whole of the redactor
+// once more, which also knows secrets by their encodings.
 type history struct {
 	limits   Limits
 	redactor *flow.Redactor
@@ -103,13 +104,15 @@ func (h *history) begin(rw http.ResponseWriter, r *http.Request, base, rest stri
 func (h *history) end(rec *recording) {
 	rec.duration = time.Since(rec.start)
 	if rec.received == nil && (rec.whole || rec.status != 0) {
-		rec.received = fields(rec.ResponseWriter.Header())
+		rec.received = fields(rec.Header())
 	}
 	if rec.whole && rec.status == 0 {
 		rec.status = http.StatusOK
 	}
 	rec.ResponseWriter, rec.source = nil, nil
-	rec.path = h.redactor.Text(rec.path)
+	if strings.ContainsAny(rec.path, "?%") {
+		rec.path = h.redactor.Text(rec.path)
+	}
 	rec.request, rec.response = h.redacted(rec.request), h.redacted(rec.response)
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -226,9 +229,10 @@ func (q *requestBody) Close() error { return q.source.Close() }
 
 // exchange returns a recording as others know it.
 func (h *history) exchange(rec *recording) flow.Exchange {
+	path := h.redactor.Text(rec.path)
 	x := flow.Exchange{
-		Method: rec.method, URL: rec.origin + rec.base + rec.path, Path: rec.path,
-		Request: flow.Message{Header: h.header(rec.sent), Body: rec.request},
+		Method: rec.method, URL: rec.origin + rec.base + path, Path: path,
+		Request: flow.Message{Header: h.header(rec.sent), Body: h.redactor.Body(rec.request)},
 		Start:   rec.start, Duration: rec.duration,
 	}
 	switch {
@@ -239,7 +243,7 @@ func (h *history) exchange(rec *recording) flow.Exchange {
 	}
 	if rec.whole || rec.status != 0 {
 		x.Status = rec.status
-		x.Response = flow.Message{Header: h.header(rec.received), Body: rec.response}
+		x.Response = flow.Message{Header: h.header(rec.received), Body: h.redactor.Body(rec.response)}
 	}
 	return x
 }

@@ -70,13 +70,16 @@ type created struct {
 
 type object = map[string]any
 
+// door is one of the APIs of a server.
+type door func(ctx context.Context, method, path string, body []byte) (status int, answer []byte, err error)
+
 // send sends what is to be made and returns its id.
-func send(how func(context.Context, string, string, []byte) (int, []byte, error), ctx context.Context, method, path string, body object) (string, error) {
+func (p *planter) send(to door, method, path string, body object) (string, error) {
 	text, err := json.Marshal(body, json.Deterministic(true))
 	if err != nil {
 		return "", fmt.Errorf("write request: %w", err)
 	}
-	status, answer, err := how(ctx, method, path, text)
+	status, answer, err := to(p.ctx, method, path, text)
 	if err != nil {
 		return "", err
 	}
@@ -96,7 +99,7 @@ func send(how func(context.Context, string, string, []byte) (int, []byte, error)
 }
 
 func (p *planter) role(name string) error {
-	id, err := send(p.server.Product, p.ctx, http.MethodPost, "/roles", object{"data": object{"type": "roles", "attributes": object{"name": name}}})
+	id, err := p.send(p.server.Product, http.MethodPost, "/roles", object{"data": object{"type": "roles", "attributes": object{"name": name}}})
 	if err == nil {
 		p.made.Roles++
 		p.roles[name] = p.valueOf(id, name)
@@ -176,7 +179,7 @@ func (p *planter) person(person Person) error {
 	if roles != nil {
 		body["roles"] = roles
 	}
-	id, err := send(p.server.SCIM, p.ctx, http.MethodPost, "/Users", body)
+	id, err := p.send(p.server.SCIM, http.MethodPost, "/Users", body)
 	if err == nil {
 		p.made.People++
 		p.ids[person.id()] = id
@@ -195,7 +198,7 @@ func (p *planter) group(g Group) error {
 	first := members[:min(len(members), portion)]
 	body := object{"schemas": []string{scim.GroupURN}, "displayName": g.DisplayName, "members": first}
 	set(body, "externalId", g.ExternalID)
-	id, err := send(p.server.SCIM, p.ctx, http.MethodPost, "/Groups?excludedAttributes=members", body)
+	id, err := p.send(p.server.SCIM, http.MethodPost, "/Groups?excludedAttributes=members", body)
 	if err != nil {
 		return err
 	}
@@ -204,7 +207,7 @@ func (p *planter) group(g Group) error {
 	for rest := members[len(first):]; len(rest) > 0; {
 		next := rest[:min(len(rest), portion)]
 		rest = rest[len(next):]
-		_, err := send(p.server.SCIM, p.ctx, http.MethodPatch, "/Groups/"+id+"?excludedAttributes=members", object{
+		_, err := p.send(p.server.SCIM, http.MethodPatch, "/Groups/"+id+"?excludedAttributes=members", object{
 			"schemas":    []string{scim.PatchOpURN},
 			"Operations": []object{{"op": "add", "path": "members", "value": next}},
 		})
@@ -222,7 +225,7 @@ func (p *planter) team(t Team) error {
 	}
 	attributes := object{"name": t.Name, "handle": t.handle()}
 	set(attributes, "description", t.Description)
-	_, err := send(p.server.Product, p.ctx, http.MethodPost, "/team", object{"data": object{
+	_, err := p.send(p.server.Product, http.MethodPost, "/team", object{"data": object{
 		"type": "team", "attributes": attributes, "relationships": object{"users": object{"data": users}},
 	}})
 	if err == nil {

@@ -151,7 +151,7 @@ func (s *script) add(replies []Reply, replace bool) error {
 func (p Reply) give(rw http.ResponseWriter, r *http.Request, own http.Handler) {
 	if p.Drop == dropBefore {
 		wait(rw, r, time.Duration(p.Delay))
-		panic(http.ErrAbortHandler)
+		drop()
 	}
 	if p.Status == 0 && p.Raw == "" && p.Drop == "" {
 		wait(rw, r, time.Duration(p.Delay))
@@ -164,7 +164,7 @@ func (p Reply) give(rw http.ResponseWriter, r *http.Request, own http.Handler) {
 	wait(rw, r, time.Duration(p.Delay))
 	switch {
 	case p.Drop != "":
-		panic(http.ErrAbortHandler)
+		drop()
 	case p.Raw != "":
 		sendRaw(rw, p.Raw)
 		return
@@ -177,11 +177,17 @@ func (p Reply) give(rw http.ResponseWriter, r *http.Request, own http.Handler) {
 	_, _ = rw.Write(body) // a client that has gone, or a status without a body
 }
 
+// drop ends the connection without an answer, by the one way that net/http has.
+// It does not return.
+func drop() {
+	panic(http.ErrAbortHandler) //nolint:forbidigo // net/http recovers from just this value
+}
+
 // sendRaw writes an answer past net/http, and ends the connection.
 func sendRaw(rw http.ResponseWriter, answer string) {
 	conn, out, err := http.NewResponseController(rw).Hijack()
 	if err != nil {
-		panic(http.ErrAbortHandler) // a connection that carries others cannot be written to
+		drop() // a connection that carries others cannot be written to
 	}
 	_, _ = out.WriteString(answer) // a client that has gone
 	_ = out.Flush()

@@ -94,7 +94,8 @@ func read[T any](r *http.Request) (T, error) {
 	if err != nil {
 		return v, fmt.Errorf("read body: %w", err)
 	}
-	return v, decode(b, &v)
+	err = decode(b, &v)
+	return v, err
 }
 
 func decode(b []byte, v any) error {

@@ -12,7 +12,7 @@ GOLANGCI_LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lin
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := all
-.PHONY: all help build test lint conformance faults serve docs golden fuzz bench cover clean
+.PHONY: all help build test lint conformance faults serve docs golden fuzz crash bench cover clean
 
 all: build test conformance ## build, test, and check the reference server (what `make` does)
 	@if command -v golangci-lint >/dev/null 2>&1; then golangci-lint run; else echo "golangci-lint is not installed: make lint builds and runs the pinned one"; fi
@@ -49,6 +49,9 @@ golden: ## rewrite golden files from what the code does now; read the diff
 fuzz: ## run each fuzz target for FUZZTIME (10s)
 	@grep -roE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sed 's/:func /:/' | while IFS=: read -r file name; do \
 		echo "== $$name"; $(GO) test "$$(dirname "$$file")" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) || exit 1; done
+
+crash: ## kill a process that writes to a SQLite store 200 times, and look for what it had acknowledged
+	$(GO) test ./reference-server/store/sqlite -run '^TestKill$$' -count=1 -v -kills 200
 
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...

@@ -25,6 +25,7 @@ type serveFlags struct {
 	faults   []string
 	insecure bool
 	admin    adminFlags
+	store    storeFlags
 }
 
 func (p *program) serve() *cobra.Command {
@@ -32,8 +33,8 @@ func (p *program) serve() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the reference server: a SCIM provider for tests, with the product behind it",
-		Long: `Run the reference server until it is interrupted. It keeps nothing. When it
-answers it says so in one line:
+		Long: `Run the reference server until it is interrupted. It keeps nothing unless --store
+names a place. When it answers it says so in one line:
 
   scimproof: serving http://127.0.0.1:8080/scim/v2 token=… admin-key=… admin=http://127.0.0.1:8081/admin admin-token=…
 
@@ -51,6 +52,7 @@ changes the server while it serves; docs/admin-api.md describes it.`,
 	f.StringSliceVar(&s.faults, "fault", nil, "plant these faults, by `NAME[,NAME]`; `scimproof list --faults` shows them")
 	f.BoolVar(&s.insecure, "insecure", false, "allow to listen beyond this machine: plain HTTP, a test server")
 	s.admin.register(c)
+	s.store.register(c)
 	return c
 }
 
@@ -79,12 +81,16 @@ func (p *program) runServe(c *cobra.Command, s serveFlags) error {
 		line = " token=" + token.Reveal()
 	}
 	key := randomToken()
+	kept, err := p.openStore(c.Context(), s.store)
+	if err != nil {
+		return err
+	}
 	server, err := refserver.NewControl(refserver.Options{
-		Token: token, AdminKey: key, Profile: profile, StatsD: s.statsd, Faults: faults,
+		Token: token, AdminKey: key, Store: kept, Profile: profile, StatsD: s.statsd, Faults: faults,
 		Log: slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
-		return err
+		return errors.Join(err, kept.Close())
 	}
 	return errors.Join(p.serveUntil(c.Context(), s, server, line+" admin-key="+key.Reveal(), token, key), server.Close())
 }

@@ -115,8 +115,13 @@ func TestOnlyTheseImport(t *testing.T) {
 		{"github.com/jarcoal/httpmock", nil, []string{"fixtures", "suites", "cmd"}},
 		{"github.com/rogpeppe/go-internal", nil, []string{"cmd/scimproof"}},
 		{"github.com/DataDog/datadog-go", []string{"reference-server"}, nil},
+		{"modernc.org/sqlite", []string{"reference-server/store/sqlite"}, nil},
+		{"github.com/jackc/pgx/v5", []string{"reference-server/store/postgres"}, nil},
+		{"database/sql", []string{"reference-server/store/internal/sqltx", "reference-server/store/sqlite", "reference-server/store/postgres"}, nil},
+		{"reference-server/store/sqlite", []string{"cmd/scimproof"}, []string{"reference-server/store"}},
+		{"reference-server/store/postgres", []string{"reference-server/store/postgres", "cmd/scimproof"}, []string{"reference-server/store"}},
 		{"github.com/spf13", []string{"cmd/scimproof"}, nil},
-		{"testing", []string{"suites", "reference-server/store/storetest"}, []string{"."}},
+		{"testing", []string{"suites", "reference-server/store/storetest", "reference-server/store/postgres/postgrestest"}, []string{"."}},
 	}
 	in := loadImports(t)
 	for _, rule := range rules {

@@ -69,7 +69,7 @@ func openCursor(key []byte, asker, text string, now time.Time) (c cursor, err er
 		return c, refusal(http.StatusBadRequest, scim.InvalidCursor, "cursor is not one that was returned for this query")
 	}
 	for i, into := range []*int64{&c.offset, &c.part, &c.seq, &c.count, &c.expires} {
-		*into = int64(binary.BigEndian.Uint64(b[8*i:])) //nolint:gosec // see seal
+		*into = int64(binary.BigEndian.Uint64(b[8*i:])) //nolint:gosec // written by seal from such a number
 	}
 	if now.Unix() >= c.expires {
 		return c, refusal(http.StatusBadRequest, scim.ExpiredCursor, "cursor has expired: begin again without one")

@@ -100,6 +100,30 @@ func TestIndirectGroupsAreASwitch(t *testing.T) {
 	}
 }
 
+func TestStrictnessIsASwitch(t *testing.T) {
+	for _, tt := range []struct {
+		name          string
+		wire          func(*profiles.Wire)
+		typed, patted int
+	}{
+		{"as it comes", func(*profiles.Wire) {}, 201, 400},
+		{"strict types", func(w *profiles.Wire) { w.Types = "strict" }, 400, 400},
+		{"replace creates", func(w *profiles.Wire) { w.Replace = "create" }, 201, 200},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := profiles.RFC()
+			tt.wire(&p.Wire)
+			c := open(t, profile(p))
+			c.want(c.do("POST", neutral+"/Users", userBody("typed", `,"active":"True"`)), tt.typed)
+			alice := c.user("alice")
+			a := c.do("PATCH", neutral+"/Users/"+alice.id(), patchBody(`{"op":"replace","path":"emails[type eq \"work\"].value","value":"a@x.example"}`))
+			if a.Code != tt.patted || a.Code == 400 && a.body["scimType"] != "noTarget" {
+				t.Errorf("replace without a match: got %d %s, want %d", a.Code, a.Body, tt.patted)
+			}
+		})
+	}
+}
+
 // A root query asks all types, and a type without an attribute has no match.
 func TestRootQuery(t *testing.T) {
 	c := open(t, profile(profiles.RFC()))

@@ -51,6 +51,7 @@ type endpoint struct {
 func wiresOf(p *profiles.Profile, more *custom) []*wire {
 	neutral := newWire(profiles.Wire{
 		Path: neutralPath, MediaType: scim.MediaType, ServiceProviderConfig: true, PatchReply: p.Wire.PatchReply, Pagination: p.Wire.Pagination, Groups: p.Wire.Groups,
+		Types: p.Wire.Types, Replace: p.Wire.Replace,
 	}, more)
 	if p.Wire.Path == "" {
 		return []*wire{neutral}
@@ -60,7 +61,7 @@ func wiresOf(p *profiles.Profile, more *custom) []*wire {
 
 func newWire(p profiles.Wire, more *custom) *wire {
 	user, group, enterprise := scim.UserSchema(), scim.GroupSchema(), scim.EnterpriseUserSchema()
-	var rules engine.Rules
+	rules := engine.Rules{StrictTypes: p.Types == "strict", CreateOnReplace: p.Replace == "create"}
 	if p.UserName == "immutable" {
 		change(user.Attributes, "userName", func(a *scim.Attribute) { a.Mutability = "immutable" })
 	}

@@ -21,6 +21,7 @@ type serveFlags struct {
 	listen   string
 	token    tokenFlags
 	profile  string
+	schemas  string
 	statsd   string
 	faults   []string
 	insecure bool
@@ -47,7 +48,8 @@ changes the server while it serves; docs/admin-api.md describes it.`,
 	f := c.Flags()
 	f.StringVar(&s.listen, "listen", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 takes a free one")
 	s.token.register(c, "that clients must send")
-	f.StringVar(&s.profile, "profile", "datadog", "what the product does: datadog, rfc or a `FILE`")
+	f.StringVar(&s.profile, "profile", "datadog", "what the product does: datadog, rfc, exact-roles, reject-unknown-roles or a `FILE`")
+	f.StringVar(&s.schemas, "schemas", "", "serve the Schema and ResourceType resources of `FILE`, a JSON array, as well")
 	f.StringVar(&s.statsd, "statsd", "", "send the product's metrics as DogStatsD datagrams to `HOST:PORT`")
 	f.StringSliceVar(&s.faults, "fault", nil, "plant these faults, by `NAME[,NAME]`; `scimproof list --faults` shows them")
 	f.BoolVar(&s.insecure, "insecure", false, "allow to listen beyond this machine: plain HTTP, a test server")
@@ -86,7 +88,7 @@ func (p *program) runServe(c *cobra.Command, s serveFlags) error {
 		return err
 	}
 	server, err := refserver.NewControl(refserver.Options{
-		Token: token, AdminKey: key, Store: kept, Profile: profile, StatsD: s.statsd, Faults: faults,
+		Token: token, AdminKey: key, Store: kept, Profile: profile, Schemas: s.schemas, StatsD: s.statsd, Faults: faults,
 		Log: slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {

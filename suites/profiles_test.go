@@ -65,7 +65,7 @@ func acting(t *testing.T, name string) *check.Provider {
 	t.Cleanup(func() { _ = server.Close() })
 	srv := httptest.NewServer(server)
 	t.Cleanup(srv.Close)
-	target := check.Target{BaseURL: srv.URL + "/scim/v2", Token: token, Profile: profile, Timeout: 10 * time.Second}
+	target := check.Target{BaseURL: srv.URL + "/scim/v2", Token: token, Profile: profile, Timeout: 10 * time.Second, Login: server}
 	if name != "rfc" {
 		target.Product = datadog.New(srv.URL, adminKey, adminKey, nil)
 	}

@@ -44,7 +44,7 @@ func reference(t *testing.T) suites.Target {
 	t.Cleanup(srv.Close)
 	return suites.Target{
 		BaseURL: srv.URL + "/scim/v2", Token: token, Profile: &profile,
-		Product: datadog.New(srv.URL, adminKey, adminKey, nil), Metrics: metrics,
+		Product: datadog.New(srv.URL, adminKey, adminKey, nil), Metrics: metrics, Login: server,
 	}
 }
 

@@ -14,6 +14,7 @@ package suites
 import (
 	"slices"
 
+	"github.com/scimproof/scimproof/suites/access"
 	"github.com/scimproof/scimproof/suites/check"
 	"github.com/scimproof/scimproof/suites/lifecycle"
 	"github.com/scimproof/scimproof/suites/protocol"
@@ -33,6 +34,7 @@ func All() []check.Check {
 		lifecycle.Checks(),
 		teams.Checks(),
 		roles.Checks(),
+		access.Checks(),
 		replay.Checks(),
 	)
 }

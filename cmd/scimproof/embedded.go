@@ -11,6 +11,7 @@ import (
 	"time"
 
 	refserver "github.com/scimproof/scimproof/reference-server"
+	"github.com/scimproof/scimproof/suites/check"
 )
 
 // scimPath is the address of the neutral wire of the reference server.
@@ -23,6 +24,7 @@ const grace = 5 * time.Second
 type listening struct {
 	origin string // http://host:port
 	server *http.Server
+	logins check.LoginProbe // nil: nobody can be logged in
 	done   chan error
 }
 
@@ -32,7 +34,12 @@ func listen(ctx context.Context, addr string, o refserver.Options) (*listening, 
 	if err != nil {
 		return nil, err
 	}
-	return accept(ctx, addr, handler.HTTPServer(addr))
+	s, err := accept(ctx, addr, handler.HTTPServer(addr))
+	if err != nil {
+		return nil, err
+	}
+	s.logins = handler
+	return s, nil
 }
 
 // accept lets a server answer on addr.

@@ -59,12 +59,13 @@ func (p *program) embedded(ctx context.Context, t *targetFlags, names []string) 
 	}
 	target := check.Target{
 		BaseURL: server.origin + scimPath, Token: token, Profile: profile, Client: client,
-		Timeout: t.timeout, Metrics: metrics, Header: http.Header(t.header),
+		Timeout: t.timeout, Metrics: metrics, Login: server.logins, Header: http.Header(t.header),
 	}
 	// In this process a change shows at once. The profile's own limits, minutes
 	// for some products, would only make a planted fault slow to find.
 	profile.Within = profiles.Within{Users: "1s", Roles: "1s", Teams: "1s", Audit: "1s"}
-	if profile.Probe == probeDatadog {
+	// The reference server has this product API whatever it acts.
+	if profile.Probe == probeDatadog || profile.Roles.Source != "none" {
 		target.Product = datadog.New(server.origin, key, key, client)
 	}
 	return target, done, nil

@@ -44,7 +44,7 @@ func (t *targetFlags) register(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&t.url, "target", "", "base `URL` of the SCIM API, for instance https://host/scim/v2 (default the embedded reference server)")
 	t.token.register(c, "for the target")
-	f.StringVar(&t.profile, "profile", "", "what the product promises: datadog, rfc or a `FILE` (default datadog for the embedded server, else rfc)")
+	f.StringVar(&t.profile, "profile", "", "what the product promises: datadog, rfc, exact-roles, reject-unknown-roles or a `FILE` (default datadog for the embedded server, else rfc)")
 	f.StringVar(&t.productURL, "product-url", "", "base `URL` of the product's own API; without it checks of the product are skipped")
 	f.StringVar(&t.productKey, "product-key-env", "", "read the (application) key for the product's API from variable `NAME`")
 	f.StringVar(&t.productAPIKey, "product-api-key-env", "", "read the API key from variable `NAME`, where the product wants two keys (Datadog does)")

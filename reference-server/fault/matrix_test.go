@@ -113,7 +113,7 @@ func judge(t *testing.T, catalogue []check.Check, faults ...fault.Fault) []check
 	client := &http.Client{Transport: inProcess{server}}
 	provider, err := check.Open(context.Background(), check.Target{
 		BaseURL: "http://provider.example/scim/v2", Token: token, Profile: hasty(), Client: client, Timeout: 5 * time.Second,
-		Product: datadog.New("http://provider.example", adminKey, adminKey, client), Metrics: metrics,
+		Product: datadog.New("http://provider.example", adminKey, adminKey, client), Metrics: metrics, Login: server,
 	})
 	if err != nil {
 		return refused(err)

@@ -123,6 +123,9 @@ func (p *Provider) readTarget() {
 	p.grant(CapProduct, probe, why(""))
 	p.grant(CapTeams, probe && teams, why("makes no teams of groups"))
 	p.grant(CapRoles, probe && roles, why("does not read roles"))
+	_, keys := p.target.Product.(KeyProbe)
+	p.grant(CapKeys, keys, why("is looked at by a probe that makes no keys"))
+	p.grant(CapLogin, p.target.Login != nil, "logins cannot be simulated in the target")
 	p.grant(CapAudit, probe && profile.Audit.Enabled, why("has no audit trail"))
 	if p.target.Metrics == nil {
 		p.grant(CapMetrics, false, "the target has no metrics probe")

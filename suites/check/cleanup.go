@@ -15,7 +15,7 @@ import (
 const cleanUpTime = 30 * time.Second
 
 // cleanUp removes what the check made and nothing else: groups, then users,
-// then the product teams that came of the groups. It has a time of its own, so
+// then the product teams that came of the groups and what gave access. It has a time of its own, so
 // that a cancelled run leaves nothing behind. It gives the URLs of what could
 // not be removed, with the exchanges that show why.
 func (t *T) cleanUp(ctx context.Context) (left []string, tries []flow.Exchange) {
@@ -32,7 +32,8 @@ func (t *T) cleanUp(ctx context.Context) (left []string, tries []flow.Exchange) 
 			tries = append(tries, *x)
 		}
 	}
-	return append(left, t.cleanUpTeams(ctx, made)...), tries
+	left = append(left, t.cleanUpTeams(ctx, made)...)
+	return append(left, t.cleanUpAccess(ctx)...), tries
 }
 
 // cleanUpTeams removes the product teams that the check made, and those whose

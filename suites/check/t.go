@@ -37,6 +37,7 @@ type T struct {
 	begun    time.Time
 	watch    *stopwatch
 	ledger   *ledger
+	held     holdings
 
 	mu        sync.Mutex
 	findings  []Finding

@@ -25,6 +25,7 @@ type Target struct {
 	Client  *http.Client // nil: one that follows no redirects and keeps no cookies
 	Product ProductProbe // nil: checks that look at the product are skipped
 	Metrics MetricsProbe // nil: checks that look at StatsD are skipped
+	Login   LoginProbe   // nil: checks that log people in are skipped
 }
 
 // Capabilities that a check may name in Needs. Those of the first group are
@@ -46,6 +47,8 @@ const (
 	CapRoles   = "roles"   // a product probe, and a profile that reads roles
 	CapAudit   = "audit"   // a product probe, and a profile that logs provisioning
 	CapMetrics = "metrics" // a metrics probe
+	CapKeys    = "keys"    // a product probe that makes application keys (KeyProbe)
+	CapLogin   = "login"   // a product in which logins can be simulated (LoginProbe)
 )
 
 // ProductProbe looks at the product behind a provider, never through SCIM.

@@ -46,7 +46,7 @@ func reference(t testing.TB, faults ...fault.Fault) suites.Target {
 	t.Cleanup(srv.Close)
 	return suites.Target{
 		BaseURL: srv.URL + "/scim/v2", Token: token, Profile: &profile,
-		Product: datadog.New(srv.URL, adminKey, adminKey, nil), Metrics: metrics,
+		Product: datadog.New(srv.URL, adminKey, adminKey, nil), Metrics: metrics, Login: server,
 	}
 }
 

@@ -159,7 +159,7 @@ func references(v any, name string, f func(bulkID string, must bool) string) any
 	switch v := v.(type) {
 	case *engine.Object:
 		if v == nil {
-			return v
+			return nil
 		}
 		return v.Map(func(name string, w any) any { return references(w, name, f) })
 	case []any:

@@ -65,7 +65,8 @@ func statuses(results []result) string {
 
 // at returns the path of a location.
 func at(location string) string {
-	return location[strings.Index(location, neutral):]
+	_, below, _ := strings.Cut(location, neutral)
+	return neutral + below
 }
 
 func lastID(location string) string { return location[strings.LastIndex(location, "/")+1:] }

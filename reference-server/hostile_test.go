@@ -58,7 +58,7 @@ func TestHostileRequests(t *testing.T) {
 	search := func(more string) string {
 		return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],` + more + `}`
 	}
-	op := func(text string) string { return patchBody(text) }
+	op := patchBody
 	var (
 		syntax = "invalidSyntax"
 		value  = "invalidValue"

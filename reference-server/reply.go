@@ -78,8 +78,7 @@ func (c *call) fail(err error) {
 	if method, ok := errors.AsType[*methodError](err); ok {
 		rep.allow = method.allow
 	}
-	var who *challenge
-	if errors.As(err, &who) {
+	if who, ok := errors.AsType[*challenge](err); ok {
 		c.rw.Header().Set("WWW-Authenticate", who.header())
 	}
 	rep.body = c.errorBody(e).Append(nil)

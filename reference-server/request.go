@@ -101,7 +101,8 @@ func (c *call) query() (q query, err error) {
 	for name, into := range map[string]*int{"startIndex": &q.start, "count": &q.count} {
 		if v.Has(name) {
 			if *into, err = integer(name, v.Get(name)); err != nil {
-				return q, q.counted(name, err)
+				err = q.counted(name, err)
+				return q, err
 			}
 		}
 	}
@@ -112,7 +113,7 @@ func (c *call) query() (q query, err error) {
 
 // counted gives a count that is no number the name that RFC 9865 §2.1 has for
 // it, if the query pages by cursor.
-func (q *query) counted(name string, err error) error {
+func (q query) counted(name string, err error) error {
 	if name == "count" && q.cursor != nil {
 		return refusal(http.StatusBadRequest, scim.InvalidCount, "count must be an integer")
 	}
@@ -142,7 +143,8 @@ func (c *call) searchRequest() (q query, err error) {
 			continue
 		}
 		if err := assign(field.name, field.into, v); err != nil {
-			return q, q.counted(field.name, err)
+			err = q.counted(field.name, err)
+			return q, err
 		}
 		switch field.name {
 		case "filter":

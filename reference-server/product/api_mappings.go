@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/scimproof/scimproof/reference-server/store"
 )
 
@@ -19,7 +17,7 @@ import (
 const maxMappings = 1000
 
 func (m *mapping) resource() resource {
-	attribute := uuid.NewSHA1(permissionSpace, []byte(m.Key)).String()
+	attribute := idOf("assertion attribute", m.Key)
 	relationships := map[string]any{"saml_assertion_attribute": toOne{ref{"saml_assertion_attributes", attribute}}}
 	if m.Team != "" {
 		relationships["team"] = toOne{ref{"team", m.Team}}

@@ -46,20 +46,22 @@ type known struct {
 }
 
 // Authenticate returns who a key speaks for, or ErrUnauthorized. Call it
-// before the transaction writes. It costs two look-ups by hash for a key that
-// was seen since anything about access last changed, anywhere.
+// before the transaction writes. It costs one look-up for a key that was seen
+// since anything about access last changed, anywhere.
 func (o *Organisation) Authenticate(tx store.Tx, key string) (*Actor, error) {
 	hash := sha256.Sum256([]byte(key))
 	access, err := tx.Get(kindAccess, orgID)
 	if err != nil {
 		return nil, err
 	}
-	if seen, ok := o.actors.Load(hash); ok && seen.(known).version == access.Version {
-		return o.inTime(seen.(known).actor)
+	if seen, ok := o.actors.Load(hash); ok {
+		if seen.(known).version == access.Version {
+			return o.inTime(seen.(known).actor)
+		}
+		o.actors.Clear() // so that keys of the past are not kept for ever
 	}
 	a, err := o.findActor(tx, hex.EncodeToString(hash[:]))
 	if err != nil {
-		o.actors.Delete(hash)
 		return nil, err
 	}
 	o.actors.Store(hash, known{access.Version, a})

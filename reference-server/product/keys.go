@@ -111,8 +111,10 @@ func (o *Organisation) ownerChanged(tx store.Tx, u *user) error {
 	if err != nil || len(keys) == 0 {
 		return err
 	}
+	erased := u.Gone && o.profile.Users.Delete == "erase"
 	for _, k := range keys {
-		if !u.Disabled || u.Service || !k.Session && o.profile.Access.Keys != "revoke" {
+		lost := k.Session || erased || o.profile.Access.Keys == "revoke"
+		if !u.Disabled || u.Service || !lost {
 			continue
 		}
 		if err := tx.Delete(kindKey, k.ID); err != nil {

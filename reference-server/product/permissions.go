@@ -48,12 +48,12 @@ func permissions() []permission {
 	}
 }
 
-// permissionSpace makes the ids of permissions, which are the same in every
-// organisation.
-var permissionSpace = uuid.MustParse("5b3e1a0e-8f0b-4c7a-9d53-6a1f0f6e2c11")
+// id is the same in every organisation.
+func (p permission) id() string { return idOf("permission", p.name) }
 
-func (p permission) id() string {
-	return uuid.NewSHA1(permissionSpace, []byte(p.name)).String()
+// idOf makes the id of something that has the same one everywhere.
+func idOf(kind, name string) string {
+	return uuid.NewSHA1(uuid.NameSpaceOID, []byte("scimproof "+kind+" "+name)).String()
 }
 
 // permissionNames returns the names of the permissions that are wanted.

@@ -30,8 +30,15 @@ func (r *run) put(x *Record) {
 	r.records = slices.Insert(r.records, i, x)
 }
 
+// drop removes the oldest record in O(1), since a trail that has a bound always
+// removes that one, and any other in O(n).
 func (r *run) drop(seq int64) {
-	if i, there := r.at(seq); there {
+	i, there := r.at(seq)
+	switch {
+	case !there:
+	case i == 0:
+		r.records[0], r.records = nil, r.records[1:]
+	default:
 		r.records = slices.Delete(r.records, i, i+1)
 	}
 }

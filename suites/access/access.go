@@ -8,11 +8,11 @@
 package access
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
 	. "github.com/onsi/gomega"
 
 	"github.com/scimproof/scimproof/fixtures/flow"
@@ -80,23 +80,12 @@ func join(t *check.T, roles ...check.ProductRole) person {
 }
 
 func user(t *check.T, email string, roles ...check.ProductRole) string {
-	body := `{"schemas":["` + scim.UserURN + `"],"userName":"` + email + `","active":true,` +
-		`"name":{"formatted":"Alice Liddell"},"emails":[{"primary":true,"value":"` + email + `","type":"work"}],"roles":[`
+	values := make([]string, len(roles))
 	for i, r := range roles {
-		if i > 0 {
-			body += ","
-		}
-		body += `{"value":` + quote(t.RoleValue(r)) + `}`
+		values[i] = fmt.Sprintf(`{"value":%q}`, t.RoleValue(r))
 	}
-	return body + "]}"
-}
-
-func quote(s string) string {
-	b, err := jsontext.AppendQuote(nil, s)
-	if err != nil {
-		panic("access: quote: " + err.Error())
-	}
-	return string(b)
+	return fmt.Sprintf(`{"schemas":[%q],"userName":%q,"active":true,"name":{"formatted":"Alice Liddell"},`+
+		`"emails":[{"primary":true,"value":%q,"type":"work"}],"roles":[%s]}`, scim.UserURN, email, email, strings.Join(values, ","))
 }
 
 // owner makes a person who may provision, logs them in, and gives them a key

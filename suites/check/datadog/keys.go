@@ -148,8 +148,7 @@ func (p *Probe) KeyStatus(ctx context.Context, key flow.Secret) (int, error) {
 	own := *p
 	own.appKey, own.redact = key, flow.NewRedactor(p.apiKey, key)
 	err := own.call(ctx, http.MethodGet, "/api/v2/validate_keys", nil, nil)
-	var refused *StatusError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*StatusError](err); ok {
 		return refused.Status, nil
 	}
 	return http.StatusOK, wrap("validate key", err)

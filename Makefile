@@ -53,7 +53,10 @@ fuzz: ## run each fuzz target for FUZZTIME (10s)
 crash: ## kill a process that writes to a SQLite store 200 times, and look for what it had acknowledged
 	$(GO) test ./reference-server/store/sqlite -run '^TestKill$$' -count=1 -v -kills 200
 
-bench: ## run the benchmarks
+bench: ## measure the reference server against a bare handler (docs/performance.md says how to read it)
+	$(GO) run ./internal/bench $(BENCHFLAGS)
+
+microbench: ## run the benchmarks of all packages
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 cover: ## measure test coverage; the profile is cover.out

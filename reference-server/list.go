@@ -153,7 +153,7 @@ func (v *view) hits(ctx context.Context, q query, parts []part, sorter *engine.S
 // matches says whether a record satisfies the filter. Only the members that
 // the filter reads are parsed.
 func (v *view) matches(p part, r *store.Record) (bool, error) {
-	if p.matcher == nil {
+	if p.matcher == nil || p.certain() {
 		return true, nil
 	}
 	body := r.Body
@@ -197,6 +197,13 @@ func (p part) indexed(path string) bool {
 	return true
 }
 
+// certain says that what candidates yields are all matches: the filter is one
+// equality, and its index holds the very keys that it compares.
+func (p part) certain() bool {
+	eq, alone := p.matcher.Sole()
+	return alone && slices.Contains(p.indexes, eq.Path)
+}
+
 // lookUp yields the records of which one value of a path has a key. Every path
 // that candidates tries is either an index or one of those named here, or has
 // no equality because no such attribute is in the schema.
@@ -229,7 +236,11 @@ func (p part) lookUp(tx store.Tx, eq engine.Equality) iter.Seq[*store.Record] {
 // page writes a ListResponse, RFC 7644 §3.4.2. Resources is there even when it
 // is empty, as Entra ID expects. A page found by cursor has no startIndex.
 func (v *view) page(q query, hits []hit, total int, next string) (dst []byte, err error) {
-	dst = append(dst, `{"schemas":["`+scim.ListResponseURN+`"],"totalResults":`...)
+	size := afterBody
+	for _, h := range hits {
+		size += len(h.record.Body) + afterBody
+	}
+	dst = append(make([]byte, 0, size), `{"schemas":["`+scim.ListResponseURN+`"],"totalResults":`...)
 	dst = strconv.AppendInt(dst, int64(total), 10)
 	if q.cursor == nil {
 		dst = strconv.AppendInt(append(dst, `,"startIndex":`...), int64(q.start), 10)

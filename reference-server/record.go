@@ -67,14 +67,14 @@ func (s *shelf) save(old *store.Record, id string, o *engine.Object, touch bool)
 func bodyOf(kind store.Kind, o *engine.Object, id string) []byte {
 	schemas, _ := o.Get("schemas")
 	body := engine.NewObject("schemas", schemas, "id", id)
-	rest := o.Clone()
-	for _, name := range []string{"schemas", "id", "meta", linked(kind)} {
-		rest.Delete(name)
+	for name, v := range o.All() {
+		switch name {
+		case "schemas", "id", "meta", linked(kind):
+		default:
+			body.Set(name, v)
+		}
 	}
-	for name, v := range rest.All() {
-		body.Set(name, v)
-	}
-	return body.Append(nil)
+	return body.Append(make([]byte, 0, 2048))
 }
 
 func (s *shelf) keys(o *engine.Object) []store.Key {

@@ -3,9 +3,9 @@
 package refserver
 
 import (
-	"hash/fnv"
 	"iter"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,8 +19,8 @@ const maxMembers = 100_000
 
 // displayIndex holds the name under which groups and users show a resource,
 // RFC 7643 §2.4. It is kept among the keys so that showing a member needs no
-// look into its body.
-const displayIndex = "display"
+// look into its body, and has no name since nobody searches it.
+const displayIndex = ""
 
 // view shows records as one wire does, within one transaction.
 type view struct {
@@ -28,6 +28,10 @@ type view struct {
 	wire *wire
 	base string
 	room int // members that still fit in the reply
+
+	quoted []byte // base as a JSON string, once it was needed
+	tagged *store.Record
+	tag    string // version of tagged
 }
 
 func (c *call) view(tx store.Tx) *view {
@@ -58,8 +62,13 @@ func linked(k store.Kind) string {
 	return "" // no attribute
 }
 
+// afterBody is how much is added to a stored body in most cases: meta, and a
+// group or two.
+const afterBody = 512
+
 // whole appends the resource, with or without what is made of links.
 func (v *view) whole(dst []byte, r *store.Record, links bool) []byte {
+	dst = slices.Grow(dst, len(r.Body)+afterBody)
 	dst = append(dst, r.Body[:len(r.Body)-1]...)
 	if links && r.Kind == userKind {
 		dst = v.groups(dst, r)
@@ -149,6 +158,9 @@ func (v *view) within(group, outer string) bool {
 	return false
 }
 
+// perMember is what a member takes in a reply, besides the base of its $ref.
+const perMember = 160
+
 // members appends the members of a group, all or none.
 func (v *view) members(dst []byte, r *store.Record) []byte {
 	n := v.tx.CountLinks(member, r.ID)
@@ -156,7 +168,7 @@ func (v *view) members(dst []byte, r *store.Record) []byte {
 		return dst
 	}
 	v.room -= n
-	dst = append(dst, `,"members":[`...)
+	dst = slices.Grow(append(dst, `,"members":[`...), n*(len(v.base)+perMember))
 	first := true
 	for l := range v.tx.Links(member, r.ID) {
 		kind := store.Kind(l.Data)
@@ -181,7 +193,7 @@ func open(dst []byte, head string, first *bool) []byte {
 
 func (v *view) reference(dst []byte, e *endpoint, r *store.Record) []byte {
 	dst = quote(append(dst, `{"value":`...), r.ID)
-	dst = quote(append(dst, `,"$ref":`...), v.location(e, r.ID))
+	dst = v.quotedLocation(append(dst, `,"$ref":`...), e, r.ID)
 	return quote(append(dst, `,"display":`...), display(r))
 }
 
@@ -198,7 +210,7 @@ func (v *view) meta(dst []byte, r *store.Record) []byte {
 	dst = quote(append(dst, `,"meta":{"resourceType":`...), strings.TrimPrefix(string(r.Kind), customKind))
 	dst = instant(append(dst, `,"created":"`...), r.Created)
 	dst = instant(append(dst, `","lastModified":"`...), r.Modified)
-	dst = quote(append(dst, `","location":`...), v.location(v.wire.endpoint(r.Kind), r.ID))
+	dst = v.quotedLocation(append(dst, `","location":`...), v.wire.endpoint(r.Kind), r.ID)
 	dst = quote(append(dst, `,"version":`...), v.version(r))
 	return append(dst, '}')
 }
@@ -211,25 +223,47 @@ func (v *view) location(e *endpoint, id string) string {
 	return v.base + e.Endpoint + "/" + url.PathEscape(id)
 }
 
+// quotedLocation appends what location returns, as a JSON string.
+func (v *view) quotedLocation(dst []byte, e *endpoint, id string) []byte {
+	if v.quoted == nil {
+		v.quoted = quote(nil, v.base)
+	}
+	dst = append(append(append(dst, v.quoted[:len(v.quoted)-1]...), e.Endpoint...), '/')
+	return append(append(dst, url.PathEscape(id)...), '"') // what is escaped needs no quoting
+}
+
 // version returns the ETag of a resource, RFC 7644 §3.14. That of a user who
 // is in groups depends on them as well: they change what is shown, though not
 // the record.
 func (v *view) version(r *store.Record) string {
-	tag := append([]byte(`W/"`), strconv.FormatInt(r.Version, 10)...)
+	if v.tagged == r {
+		return v.tag
+	}
+	tag := strconv.AppendInt([]byte(`W/"`), r.Version, 10)
 	if r.Kind == userKind {
-		h, member := fnv.New64a(), false
+		h, member := newSum(), false
 		for g, how := range v.memberships(r.ID) {
 			member = true
-			_, _ = h.Write([]byte(g.ID + "\x00" + display(g) + "\x00"))
-			if how == "indirect" {
-				_, _ = h.Write([]byte(how))
-			}
+			h = h.add(g.ID).add(display(g)).add(how)
 		}
 		if member {
-			tag = strconv.AppendUint(append(tag, '-'), h.Sum64(), 36)
+			tag = strconv.AppendUint(append(tag, '-'), uint64(h), 36)
 		}
 	}
-	return string(append(tag, '"'))
+	v.tagged, v.tag = r, string(append(tag, '"'))
+	return v.tag
+}
+
+// sum is an FNV-1a hash of strings.
+type sum uint64
+
+func newSum() sum { return 14695981039346656037 }
+
+func (h sum) add(s string) sum {
+	for i := range len(s) {
+		h = (h ^ sum(s[i])) * 1099511628211
+	}
+	return h * 1099511628211 // the end of a string counts
 }
 
 // memberLinks are the members of one group, for the engine.

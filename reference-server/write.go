@@ -268,6 +268,9 @@ func (w *write) brief(r *store.Record) bool {
 
 // shape reads which attributes the reply shall have, RFC 7644 §3.9.
 func (c *call) shape(e *endpoint) (*engine.Projection, error) {
+	if c.r.URL.RawQuery == "" {
+		return e.Projection(nil, nil)
+	}
 	v, err := c.values()
 	if err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ type Matcher struct {
 	cond       cond
 	attributes []string
 	equalities []Equality
+	sole       bool
 }
 
 // Equality is a condition that must hold for the filter to hold: some value of
@@ -54,7 +55,9 @@ func (rt *ResourceType) Bind(f *Filter) (*Matcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Matcher{cond: c, attributes: b.attributes, equalities: b.equalities(f.root)}, nil
+	m := &Matcher{cond: c, attributes: b.attributes, equalities: b.equalities(f.root)}
+	m.sole = f.root.op == "eq" && len(m.equalities) == 1
+	return m, nil
 }
 
 // Match says whether o satisfies the filter.
@@ -74,6 +77,15 @@ func (m *Matcher) Uses(attr string) bool { return wanted(m.attributes, attr) }
 // Equalities returns the equality conditions at the top of the filter: each of
 // them must hold, so the rarest one may choose the candidates.
 func (m *Matcher) Equalities() []Equality { return m.equalities }
+
+// Sole returns the one equality that the filter consists of: it holds for the
+// very resources that have the key.
+func (m *Matcher) Sole() (Equality, bool) {
+	if !m.sole {
+		return Equality{}, false
+	}
+	return m.equalities[0], true
+}
 
 type binder struct {
 	rt         *ResourceType

@@ -19,7 +19,7 @@ func (rt *ResourceType) Normalize(o *Object) (*Object, error) {
 	out.members[0] = member{"schemas", nil}
 	var extensions []member
 	for name, v := range o.All() {
-		if a := rt.coreByName[nameKey(name)]; a != nil {
+		if a := named(rt.coreByName, name); a != nil {
 			if err := rt.put(out, a, v); err != nil {
 				return nil, err
 			}
@@ -35,7 +35,7 @@ func (rt *ResourceType) Normalize(o *Object) (*Object, error) {
 	}
 	if below := o.Object(rt.Schema.ID); below != nil {
 		for name, v := range below.All() {
-			a := rt.coreByName[nameKey(name)]
+			a := named(rt.coreByName, name)
 			if a == nil || out.find(a.Name) >= 0 {
 				continue
 			}
@@ -71,7 +71,7 @@ func (rt *ResourceType) extensionValue(e *extension, v any) (any, error) {
 	}
 	out := &Object{}
 	for name, v := range in.All() {
-		if a := e.byName[nameKey(name)]; a != nil {
+		if a := named(e.byName, name); a != nil {
 			if err := rt.put(out, a, v); err != nil {
 				return nil, err
 			}

@@ -4,6 +4,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 
@@ -31,7 +32,7 @@ func Parse(b []byte, lim Limits) (*Object, error) {
 	if len(b) > lim.MaxBytes {
 		return nil, &Error{Status: 413, Detail: "body is longer than " + itoa(lim.MaxBytes) + " bytes"}
 	}
-	r := reader{dec: jsontext.NewDecoder(bytes.NewBuffer(b)), depth: lim.MaxDepth}
+	r := newReader(b, lim.MaxDepth)
 	if k := r.dec.PeekKind(); k != '{' && k != 0 {
 		return nil, invalidSyntax("body is a JSON %s, not an object", kindName(k))
 	}
@@ -50,17 +51,18 @@ func Parse(b []byte, lim Limits) (*Object, error) {
 // Pick reads the named top-level members of a body that Parse has accepted
 // before, and skips the rest. It is the cheap way to look at a stored body.
 func Pick(b []byte, names ...string) (*Object, error) {
-	r := reader{dec: jsontext.NewDecoder(bytes.NewBuffer(b), jsontext.AllowDuplicateNames(true)), depth: 1 << 16, trusted: true}
+	r := newReader(b, 1<<16)
+	r.trusted = true
 	o := &Object{}
 	if t, err := r.dec.ReadToken(); err != nil || t.Kind() != '{' {
 		return nil, invalidSyntax("stored body is not an object")
 	}
 	for r.dec.PeekKind() == '"' {
-		t, err := r.dec.ReadToken()
+		name, err := r.text()
 		if err != nil {
 			return nil, syntax(err)
 		}
-		if name := t.String(); !wanted(names, name) {
+		if !wanted(names, name) {
 			err = r.dec.SkipValue()
 		} else if v, e := r.value(); e != nil {
 			err = e
@@ -83,26 +85,60 @@ func wanted(names []string, name string) bool {
 	return false
 }
 
+// reader builds values from the tokens of a body. Strings without escapes are
+// parts of src, so that reading them costs no memory of their own. It looks for
+// names given twice itself, for the decoder knows nothing of letter case.
 type reader struct {
 	dec     *jsontext.Decoder
+	src     string
 	depth   int
 	trusted bool // the body was checked when it was stored
 }
 
-func (r *reader) value() (any, error) {
-	t, err := r.dec.ReadToken()
+func newReader(b []byte, depth int) reader {
+	return reader{dec: jsontext.NewDecoder(bytes.NewBuffer(b), jsontext.AllowDuplicateNames(true)), src: string(b), depth: depth}
+}
+
+// text reads a string.
+func (r *reader) text() (string, error) {
+	raw, err := r.dec.ReadValue()
+	if err != nil {
+		return "", err
+	}
+	if bytes.IndexByte(raw, '\\') < 0 {
+		end := int(r.dec.InputOffset())
+		return r.src[end-len(raw)+1 : end-1], nil
+	}
+	plain, err := jsontext.AppendUnquote(nil, raw)
+	return string(plain), err
+}
+
+// scalar reads a value that is neither object nor array.
+func (r *reader) scalar(k jsontext.Kind) (any, error) {
+	if k == '"' {
+		return r.text()
+	}
+	raw, err := r.dec.ReadValue()
 	if err != nil {
 		return nil, err
 	}
-	switch t.Kind() {
+	switch k {
 	case 'n':
 		return nil, nil
-	case 't', 'f':
-		return t.Bool(), nil
-	case '"':
-		return t.String(), nil
 	case '0':
-		return Number(t.String()), nil
+		return Number(raw), nil
+	}
+	return k == 't', nil
+}
+
+func (r *reader) value() (any, error) {
+	switch k := r.dec.PeekKind(); k {
+	case 'n', 't', 'f', '"', '0':
+		return r.scalar(k)
+	}
+	t, err := r.dec.ReadToken()
+	if err != nil {
+		return nil, err
 	}
 	if r.dec.StackDepth() > r.depth {
 		return nil, invalidSyntax("body is nested deeper than %d levels, at %s", r.depth, r.where())
@@ -130,11 +166,14 @@ func (r *reader) object() (any, error) {
 	o := &Object{members: make([]member, 0, 8)}
 	var seen map[string]bool // once the members are many
 	for r.dec.PeekKind() != '}' {
-		t, err := r.dec.ReadToken()
+		if k := r.dec.PeekKind(); k != '"' {
+			_, err := r.dec.ReadToken() // says what is wrong
+			return nil, cmp.Or(err, error(io.ErrUnexpectedEOF))
+		}
+		name, err := r.text()
 		if err != nil {
 			return nil, err
 		}
-		name := t.String()
 		if !r.trusted {
 			if seen == nil && len(o.members) == 32 {
 				seen = make(map[string]bool, 64)
@@ -143,7 +182,7 @@ func (r *reader) object() (any, error) {
 				}
 			}
 			if seen[nameKey(name)] || seen == nil && o.find(name) >= 0 {
-				return nil, invalidSyntax("attribute is given twice, in different letter case, at %s", r.where())
+				return nil, r.twice(o, name)
 			}
 			if seen != nil {
 				seen[nameKey(name)] = true
@@ -157,6 +196,14 @@ func (r *reader) object() (any, error) {
 	}
 	_, err := r.dec.ReadToken()
 	return o, err
+}
+
+// twice refuses a name that o has already.
+func (r *reader) twice(o *Object, name string) error {
+	if i := o.find(name); i >= 0 && o.members[i].name == name {
+		return invalidSyntax("attribute is given twice, at %s", r.where())
+	}
+	return invalidSyntax("attribute is given twice, in different letter case, at %s", r.where())
 }
 
 func (r *reader) where() string { return place(r.dec.StackPointer()) }
@@ -185,9 +232,6 @@ func syntax(err error) *Error {
 		what := "syntax error"
 		if at.Err != nil {
 			what = at.Err.Error()
-		}
-		if errors.Is(err, jsontext.ErrDuplicateName) {
-			what = "attribute is given twice"
 		}
 		return invalidSyntax("body is not JSON: %s, at %s, byte %d", what, place(at.JSONPointer), at.ByteOffset)
 	}

@@ -86,7 +86,7 @@ func (p *patcher) pathless(op string, in *Object, ext *extension) error {
 		if err != nil {
 			continue
 		}
-		if ext == nil && path.name.urn == "" && p.rt.coreByName[nameKey(path.name.attr)] == nil {
+		if ext == nil && path.name.urn == "" && named(p.rt.coreByName, path.name.attr) == nil {
 			continue // an extension's attribute at the top level is unknown
 		}
 		if err := p.at(Operation{Op: op, Path: path, Value: v, Given: true}, true); err != nil {

@@ -17,6 +17,9 @@ type Projection struct {
 // Names that no schema has are passed over. Giving both parameters is 400
 // invalidValue: RFC 7644 §3.9 calls them mutually exclusive.
 func (rt *ResourceType) Projection(attributes, excluded []string) (*Projection, error) {
+	if len(attributes)+len(excluded) == 0 {
+		return &Projection{rt: rt}, nil
+	}
 	p := &Projection{rt: rt, excluded: map[*attribute]bool{}}
 	only := map[*attribute]bool{}
 	asked := rt.names(attributes, only) > 0
@@ -70,7 +73,7 @@ func (p *Projection) Whole() bool {
 // Wants says whether a top-level core attribute is shown, in whole or in part:
 // whether members or groups need be looked up at all.
 func (p *Projection) Wants(attr string) bool {
-	a := p.rt.coreByName[nameKey(attr)]
+	a := named(p.rt.coreByName, attr)
 	return a != nil && p.wants(a)
 }
 
@@ -104,13 +107,13 @@ func (p *Projection) shows(a *attribute, whole bool) bool {
 func (p *Projection) Apply(o *Object) *Object {
 	out := &Object{members: make([]member, 0, o.Len())}
 	for name, v := range o.All() {
-		if a := p.rt.coreByName[nameKey(name)]; a != nil {
+		if a := named(p.rt.coreByName, name); a != nil {
 			p.show(out, a, v)
 		} else if e := p.rt.extension(name); e != nil {
 			in, _ := v.(*Object)
 			part := &Object{}
 			for name, v := range in.All() {
-				if a := e.byName[nameKey(name)]; a != nil {
+				if a := named(e.byName, name); a != nil {
 					p.show(part, a, v)
 				}
 			}

@@ -101,9 +101,18 @@ func (rt *ResourceType) index(list []scim.Attribute, prefix string, ext *extensi
 		if byName[nameKey(row.Name)] != nil {
 			panic("engine: attribute " + a.path + " is defined twice") // a schema that a program gave
 		}
-		attrs, byName[nameKey(row.Name)] = append(attrs, a), a
+		attrs, byName[nameKey(row.Name)], byName[row.Name] = append(attrs, a), a, a
 	}
 	return attrs, byName
+}
+
+// named returns the attribute of a name in whatever letter case. Names as the
+// schema has them, the most frequent ones, are found without folding.
+func named(byName map[string]*attribute, name string) *attribute {
+	if a := byName[name]; a != nil {
+		return a
+	}
+	return byName[nameKey(name)]
 }
 
 // child returns a sub-attribute by name, or nil.
@@ -151,28 +160,28 @@ func (rt *ResourceType) extension(urn string) *extension {
 func (rt *ResourceType) resolve(n name) (a *attribute, ext *extension, core bool) {
 	switch {
 	case n.urn == "":
-		a = rt.coreByName[nameKey(n.attr)]
+		a = named(rt.coreByName, n.attr)
 		for _, e := range rt.extensions {
 			if a == nil && !rt.Rules.StrictTypes {
-				a = e.byName[nameKey(n.attr)]
+				a = named(e.byName, n.attr)
 			}
 		}
 	case sameName(n.urn, rt.Schema.ID):
-		a = rt.coreByName[nameKey(n.attr)]
+		a = named(rt.coreByName, n.attr)
 	default:
 		whole := n.urn + ":" + n.attr
 		if e := rt.extension(n.urn); e != nil {
-			a = e.byName[nameKey(n.attr)]
+			a = named(e.byName, n.attr)
 		} else if e := rt.extension(whole); e != nil {
 			if n.sub == "" {
 				return nil, e, false
 			}
-			return e.byName[nameKey(n.sub)], nil, false // Entra: urn:…:2.0:User.roles
+			return named(e.byName, n.sub), nil, false // Entra: urn:…:2.0:User.roles
 		} else if sameName(whole, rt.Schema.ID) {
 			if n.sub == "" {
 				return nil, nil, true
 			}
-			return rt.coreByName[nameKey(n.sub)], nil, false
+			return named(rt.coreByName, n.sub), nil, false
 		}
 	}
 	if a != nil && n.sub != "" {

@@ -64,31 +64,34 @@ func (rt *ResourceType) single(a *attribute, v any) (any, error) {
 	if a.Type == scim.Complex {
 		return rt.complex(a, v)
 	}
-	wrong := invalidValue("%s: a value of type %s is expected", a.path, a.Type)
 	switch a.Type {
 	case scim.Boolean:
-		if b, ok := v.(bool); ok {
-			return b, nil
+		if _, ok := v.(bool); ok {
+			return v, nil
 		}
 		if b, ok := asBoolean(v); ok && !rt.Rules.StrictTypes {
 			return b, nil // Entra without its feature flag sends "True" and "False"
 		}
-		return nil, wrong
+		return nil, wrongType(a)
 	case scim.Integer, scim.Decimal:
 		n, ok := v.(Number)
 		if !ok || !validNumber(n, a.Type) {
-			return nil, wrong
+			return nil, wrongType(a)
 		}
-		return n, nil
+		return v, nil
 	}
 	s, ok := v.(string)
 	if !ok {
-		return nil, wrong
+		return nil, wrongType(a)
 	}
 	if err := rt.text(a, s); err != nil {
 		return nil, err
 	}
-	return s, nil
+	return v, nil
+}
+
+func wrongType(a *attribute) error {
+	return invalidValue("%s: a value of type %s is expected", a.path, a.Type)
 }
 
 // validNumber holds a number against RFC 7643 §2.3.3 and §2.3.4: integers have

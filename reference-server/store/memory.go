@@ -87,11 +87,8 @@ func (t *memoryTx) onRollback(step func()) { t.undo = append(t.undo, step) }
 type table struct {
 	byID    map[string]*Record
 	bySeq   run
-	indexes map[indexed]*run
+	indexes map[string]map[string]hits // by name of the index and value
 }
-
-// indexed is one value of one index.
-type indexed struct{ index, value string }
 
 func (m *Memory) table(k Kind) *table {
 	if t := m.tables[k]; t != nil {
@@ -100,37 +97,44 @@ func (m *Memory) table(k Kind) *table {
 	return &table{}
 }
 
-// put stores r in place of the record of the same Seq, if there is one.
+// put stores r in place of the record of the same Seq, if there is one. Keys
+// that both have stay where they are.
 func (t *table) put(r *Record) {
 	if old := t.byID[r.ID]; old != nil {
-		t.unindex(old)
+		t.unindex(old, r.Keys)
 	}
 	t.byID[r.ID] = r
 	t.bySeq.put(r)
 	for _, k := range r.Keys {
-		at := indexed{k.Index, k.Value}
-		if t.indexes[at] == nil {
-			t.indexes[at] = &run{}
+		if k.Index == "" {
+			continue
 		}
-		t.indexes[at].put(r)
+		index := t.indexes[k.Index]
+		if index == nil {
+			index = map[string]hits{}
+			t.indexes[k.Index] = index
+		}
+		index[k.Value] = index[k.Value].put(r)
 	}
 }
 
 func (t *table) drop(r *Record) {
-	t.unindex(r)
+	t.unindex(r, nil)
 	t.bySeq.drop(r.Seq)
 	delete(t.byID, r.ID)
 }
 
-func (t *table) unindex(r *Record) {
+// unindex removes the keys of r but for those in stay.
+func (t *table) unindex(r *Record, stay []Key) {
 	for _, k := range r.Keys {
-		at := indexed{k.Index, k.Value}
-		hits := t.indexes[at]
-		if hits == nil {
-			continue // the record holds the key twice
+		index := t.indexes[k.Index]
+		if slices.ContainsFunc(stay, func(s Key) bool { return s.Index == k.Index && s.Value == k.Value }) {
+			continue
 		}
-		if hits.drop(r.Seq); len(hits.records) == 0 {
-			delete(t.indexes, at)
+		if left := index[k.Value].drop(r.Seq); left.none() {
+			delete(index, k.Value)
+		} else {
+			index[k.Value] = left
 		}
 	}
 }
@@ -141,11 +145,7 @@ func (t *table) free(r *Record) error {
 		if !k.Unique {
 			continue
 		}
-		hits := t.indexes[indexed{k.Index, k.Value}]
-		if hits == nil {
-			continue
-		}
-		for _, other := range hits.records {
+		for other := range t.indexes[k.Index][k.Value].all() {
 			if other.ID != r.ID {
 				return &UniquenessError{Kind: r.Kind, Index: k.Index, Value: k.Value, Owner: other.ID}
 			}
@@ -167,7 +167,7 @@ func (t *memoryTx) Insert(r *Record) error {
 	}
 	tab := t.m.tables[r.Kind]
 	if tab == nil {
-		tab = &table{byID: map[string]*Record{}, indexes: map[indexed]*run{}}
+		tab = &table{byID: map[string]*Record{}, indexes: map[string]map[string]hits{}}
 		t.m.tables[r.Kind] = tab
 	}
 	if tab.byID[r.ID] != nil {
@@ -230,9 +230,38 @@ func (t *memoryTx) Delete(kind Kind, id string) error {
 }
 
 // keep copies r, so that what the caller does with it later stays the
-// caller's.
+// caller's. The id and the values of its keys share one piece of memory: what a
+// directory of a million users costs is mostly their number of pieces.
 func keep(r *Record) *Record {
 	kept := *r
 	kept.Body, kept.Keys = bytes.Clone(r.Body), slices.Clone(r.Keys)
+	size := len(r.ID)
+	for i, k := range r.Keys {
+		if same(r.Keys[:i], k.Value) < 0 {
+			size += len(k.Value)
+		}
+	}
+	text := make([]byte, 0, size)
+	text = append(text, r.ID...)
+	for i, k := range r.Keys {
+		if same(r.Keys[:i], k.Value) < 0 {
+			text = append(text, k.Value...)
+		}
+	}
+	rest := string(text)
+	cut := func(n int) (s string) { s, rest = rest[:n], rest[n:]; return s }
+	kept.ID = cut(len(r.ID))
+	for i, k := range r.Keys {
+		if at := same(r.Keys[:i], k.Value); at >= 0 {
+			kept.Keys[i].Value = kept.Keys[at].Value
+		} else {
+			kept.Keys[i].Value = cut(len(k.Value))
+		}
+	}
 	return &kept
+}
+
+// same returns the place of the first key with a value, or -1.
+func same(keys []Key, value string) int {
+	return slices.IndexFunc(keys, func(k Key) bool { return k.Value == value })
 }

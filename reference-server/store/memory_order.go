@@ -43,6 +43,45 @@ func (r *run) drop(seq int64) {
 	}
 }
 
+// hits are the records that hold one value of one index: mostly one, which then
+// needs no list.
+type hits struct {
+	one  *Record
+	many *run
+}
+
+func (h hits) none() bool { return h.one == nil && (h.many == nil || len(h.many.records) == 0) }
+
+func (h hits) put(r *Record) hits {
+	switch {
+	case h.many != nil:
+		h.many.put(r)
+		return h
+	case h.one == nil || h.one.Seq == r.Seq:
+		return hits{one: r}
+	}
+	list := &run{records: []*Record{h.one}}
+	list.put(r)
+	return hits{many: list}
+}
+
+func (h hits) drop(seq int64) hits {
+	if h.many != nil {
+		h.many.drop(seq)
+	} else if h.one != nil && h.one.Seq == seq {
+		return hits{}
+	}
+	return h
+}
+
+// all yields the records as run.from does.
+func (h hits) all() iter.Seq[*Record] {
+	if h.one == nil {
+		return h.many.from(0)
+	}
+	return func(yield func(*Record) bool) { yield(h.one) }
+}
+
 // from yields the records from the offset on that are there when it starts,
 // less those deleted before their turn.
 func (r *run) from(offset int) iter.Seq[*Record] {
@@ -66,7 +105,7 @@ func (r *run) from(offset int) iter.Seq[*Record] {
 }
 
 func (t *memoryTx) Find(kind Kind, index, value string) iter.Seq[*Record] {
-	return t.m.table(kind).indexes[indexed{index, value}].from(0)
+	return t.m.table(kind).indexes[index][value].all()
 }
 
 func (t *memoryTx) Scan(kind Kind, offset int) iter.Seq[*Record] {

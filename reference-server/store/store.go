@@ -52,7 +52,7 @@ type Kind string
 // Key is one index entry of a record. Values are compared byte by byte: who
 // wants case-insensitive look-up folds before storing and before finding.
 type Key struct {
-	Index  string // name of the index, for instance "userName"
+	Index  string // name of the index, for instance "userName"; "": kept with the record, and not to be found by
 	Value  string
 	Unique bool // at most one record of the kind may hold this value
 }

@@ -5,6 +5,7 @@ package acceptance_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,7 +30,7 @@ func BenchmarkPost(b *testing.B) {
 	}{"memory", func(testing.TB) store.Store { return store.NewMemory() }}
 	filler := strings.Repeat("x", 740)
 	for _, profile := range []*profiles.Profile{profiles.RFC(), profiles.Datadog()} {
-		for _, s := range append(kept[:len(kept):len(kept)], memory) {
+		for _, s := range append(slices.Clip(kept), memory) {
 			b.Run(profile.Name+"/"+s.name, func(b *testing.B) {
 				url := serve(b, refserver.Options{Profile: profile, Store: s.open(b)}) + "/scim/v2/Users"
 				client := &http.Transport{MaxIdleConnsPerHost: clients}

@@ -13,7 +13,7 @@ import (
 	"github.com/scimproof/scimproof/reference-server/store/internal/sqltx"
 )
 
-// ErrFormat: the tables are not of a format that this program knows.
+// ErrFormat says that the tables are not of a format that this program knows.
 var ErrFormat = errors.New("unknown format of the tables")
 
 // formats returns what makes each format of the one before; an entry never

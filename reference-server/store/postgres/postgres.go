@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -62,21 +63,19 @@ func open(ctx context.Context, config *pgxpool.Config) (*Store, error) {
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = 10 * time.Second
 	}
-	for name, value := range map[string]string{
+	maps.Copy(config.ConnConfig.RuntimeParams, map[string]string{
 		"application_name":                    "scimproof",
 		"search_path":                         "scimproof",
 		"synchronous_commit":                  "on",
 		"idle_in_transaction_session_timeout": "60s", // a process that hangs gives the turn back
 		"lock_timeout":                        "30s",
-	} {
-		config.ConnConfig.RuntimeParams[name] = value
-	}
+	})
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{pool: pool}
-	s.group = &sqltx.Group{Begin: s.begin, End: s.end}
+	s.group = sqltx.NewGroup(s.begin, s.end)
 	if err := s.migrate(ctx); err != nil {
 		pool.Close()
 		return nil, err

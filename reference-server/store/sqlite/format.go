@@ -12,7 +12,7 @@ import (
 // application marks our files among SQLite files: "SCIM" in ASCII.
 const application = 0x5343494d
 
-// ErrFormat: the file is sound, but not of a format that this program knows.
+// ErrFormat says that the file is sound, but not of a format that this program knows.
 var ErrFormat = errors.New("unknown file format")
 
 // formats returns what makes each format of the one before. The number of a

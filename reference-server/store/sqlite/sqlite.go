@@ -17,7 +17,7 @@ import (
 	"github.com/scimproof/scimproof/reference-server/store/internal/sqltx"
 )
 
-// ErrDamaged: the file is not what was written to it, or none of ours.
+// ErrDamaged says that the file is not what was written to it, or none of ours.
 var ErrDamaged = sqltx.ErrDamaged
 
 // Options say how a file is used. The zero value is useful.
@@ -79,7 +79,7 @@ func open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.writer.Close())
 	}
-	s.group = &sqltx.Group{Begin: s.begin, End: s.end}
+	s.group = sqltx.NewGroup(s.begin, s.end)
 	s.readers = make(chan *conn, s.size)
 	for range s.size {
 		s.readers <- nil

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	insertLink  = "INSERT INTO links (relation, source, target, data) VALUES ($1, $2, $3, $4) ON CONFLICT (source, target, relation) DO NOTHING"
+	insertLink  = "INSERT INTO links (relation, source, target, data) VALUES ($1, $2, $3, $4) ON CONFLICT (source, target, relation) DO NOTHING RETURNING n"
 	deleteLink  = "DELETE FROM links WHERE relation = $1 AND source = $2 AND target = $3"
 	isLinked    = "SELECT n FROM links WHERE relation = $1 AND source = $2 AND target = $3"
 	linksFrom   = "SELECT n, relation, source, target, data FROM links WHERE relation = $1 AND source = $2 AND n > $3 AND n <= $4 ORDER BY n LIMIT $5"
@@ -21,7 +21,6 @@ const (
 	sourcesOf   = "SELECT relation, source FROM links WHERE target = $1"
 	deleteTo    = "DELETE FROM links WHERE target = $1"
 	countDegree = "SELECT n FROM degrees WHERE relation = $1 AND source = $2"
-	lastLink    = "SELECT max(n) FROM links"
 )
 
 // Link writes a row. O(log n), whatever else is linked from or to its ends.
@@ -29,15 +28,12 @@ func (t *Tx) Link(l store.Link) (bool, error) {
 	if err := t.write(); err != nil {
 		return false, err
 	}
-	n, err := t.session.Exec(insertLink, l.Relation, []byte(l.From), []byte(l.To), []byte(l.Data))
-	if err != nil {
-		t.err = err
-		return false, err
-	}
-	if n > 0 {
+	place, added, err := t.integer(insertLink, l.Relation, []byte(l.From), []byte(l.To), []byte(l.Data))
+	if added {
+		t.places = append(t.places, place)
 		t.own.link(l.Relation, l.From, 1)
 	}
-	return n > 0, nil
+	return added, err
 }
 
 // Unlink removes a row. O(log n).
@@ -115,7 +111,7 @@ type numbered struct {
 }
 
 func (t *Tx) links(read func(window, func([]driver.Value) error) error) iter.Seq[store.Link] {
-	rows := walk(t, lastLink, func(w window, found []numbered) ([]numbered, error) {
+	rows := walk(t, &t.places, func(w window, found []numbered) ([]numbered, error) {
 		err := read(w, func(v []driver.Value) error {
 			l, err := decodeLink(v)
 			found = append(found, l)

@@ -21,7 +21,6 @@ const (
 	ownerOfKey   = "SELECT r.id FROM keys k JOIN records r ON r.seq = k.seq WHERE k.kind = $1 AND k.name = $2 AND k.value = $3 AND k.seq <> $4 LIMIT 1"
 	deleteKey    = "DELETE FROM keys WHERE kind = $1 AND name = $2 AND value = $3 AND seq = $4"
 	countRecords = "SELECT n FROM buckets WHERE kind = $1 AND part = -1"
-	lastSeq      = "SELECT max(seq) FROM records"
 	reachOffset  = "SELECT part, skipped FROM (SELECT part, CAST(sum(n) OVER (ORDER BY part) - n AS bigint) AS skipped FROM buckets WHERE kind = $1 AND part >= 0) b WHERE skipped <= $2 ORDER BY part DESC LIMIT 1"
 	findRecords  = "SELECT " + columns + " FROM keys k JOIN records r ON r.seq = k.seq WHERE k.kind = $1 AND k.name = $2 AND k.value = $3 AND k.seq > $4 AND k.seq <= $5 ORDER BY k.seq LIMIT $6"
 	scanRecords  = "SELECT " + columns + " FROM records r WHERE r.kind = $1 AND r.seq > $2 AND r.seq <= $3 ORDER BY r.seq LIMIT $4 OFFSET $5"
@@ -68,6 +67,7 @@ func (t *Tx) Insert(r *store.Record) error {
 	if err := t.putKeys(r.Kind, row.Seq, entries(r.Keys, nil)); err != nil {
 		return err
 	}
+	t.seqs = append(t.seqs, row.Seq)
 	t.own.record(r.Kind, row.Seq, 1)
 	r.Seq, r.Version = row.Seq, row.Version
 	return nil
@@ -263,7 +263,7 @@ func (t *Tx) Scan(kind store.Kind, offset int) iter.Seq[*store.Record] {
 
 // records walks over records. Read adds rows to what it is given.
 func (t *Tx) records(read func(after, last, limit int64, row func([]driver.Value) error) error) iter.Seq[*store.Record] {
-	return walk(t, lastSeq, func(w window, found []*store.Record) ([]*store.Record, error) {
+	return walk(t, &t.seqs, func(w window, found []*store.Record) ([]*store.Record, error) {
 		err := read(w.after, w.last, w.limit, func(v []driver.Value) error {
 			r, err := decode(v)
 			found = append(found, r)

@@ -21,7 +21,7 @@ import (
 	"github.com/scimproof/scimproof/reference-server/store"
 )
 
-// ErrDamaged: what the store reads is not what it wrote.
+// ErrDamaged says that what the store reads is not what it wrote.
 var ErrDamaged = errors.New("stored data is damaged")
 
 // Session runs statements on one connection. Parameters are $1, $2 …; a
@@ -42,10 +42,12 @@ type Session interface {
 type Tx struct {
 	ctx     context.Context
 	session Session
-	batch   *Batch // nil: read-only
-	own     counts // what this change has added to the batch's
-	begun   bool   // the change has a savepoint
-	writes  int    // how often this change has changed or removed what a loop may have read ahead
+	batch   *Batch  // nil: read-only
+	own     counts  // what this change has added to the batch's
+	begun   bool    // the change has a savepoint
+	writes  int     // how often this change has changed or removed what a loop may have read ahead
+	seqs    []int64 // that this change has given, in order
+	places  []int64 // of the links that it has added, in order
 	err     error
 }
 

@@ -39,9 +39,11 @@ faults: build ## list the faults, then show which check each one fails
 serve: build ## run the reference server on 127.0.0.1:8080
 	bin/scimproof serve
 
-docs: build ## regenerate docs/checks.md from the catalogue
+docs: build ## regenerate docs/checks.md from the catalogue, and docs/requirements.md
 	bin/scimproof list --format md >docs/checks.md.new
 	mv docs/checks.md.new docs/checks.md
+	$(GO) run ./internal/answers >docs/requirements.md.new
+	mv docs/requirements.md.new docs/requirements.md
 
 golden: ## rewrite golden files from what the code does now; read the diff
 	$(GO) test $$(grep -rlE --include='*_test.go' 'flag\.Bool\("update"' . | xargs -r -n1 dirname | sort -u) -update

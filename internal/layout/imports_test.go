@@ -112,7 +112,7 @@ func TestOnlyTheseImport(t *testing.T) {
 		{"github.com/onsi/gomega", []string{"suites"}, nil},
 		{"github.com/testcontainers/testcontainers-go", nil, []string{"cmd/scimproof", "internal/container"}},
 		{"github.com/chromedp", nil, []string{"reports", "cmd/scimproof"}},
-		{"github.com/jarcoal/httpmock", nil, []string{"fixtures", "suites", "cmd"}},
+		{"github.com/jarcoal/httpmock", nil, []string{"fixtures", "suites", "cmd", "simulator"}},
 		{"github.com/rogpeppe/go-internal", nil, []string{"cmd/scimproof"}},
 		{"github.com/DataDog/datadog-go", []string{"reference-server"}, nil},
 		{"modernc.org/sqlite", []string{"reference-server/store/sqlite"}, nil},

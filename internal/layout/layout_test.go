@@ -28,6 +28,8 @@ func files(t *testing.T, match func(name string) bool, f func(name string, conte
 		switch {
 		case err != nil:
 			return err
+		case name == ".git" && !d.IsDir(): // of a second work tree
+			return nil
 		case d.IsDir() && (name == ".git" || name == "bin" || d.Name() == "conformance-report"):
 			return fs.SkipDir
 		case !d.Type().IsRegular() || !match(name):

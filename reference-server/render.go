@@ -32,6 +32,8 @@ type view struct {
 	quoted []byte // base as a JSON string, once it was needed
 	tagged *store.Record
 	tag    string // version of tagged
+	heldID string // of the user that held is about
+	held   []holder
 }
 
 func (c *call) view(tx store.Tx) *view {
@@ -82,10 +84,10 @@ func (v *view) whole(dst []byte, r *store.Record, links bool) []byte {
 // groups appends the groups that a user is a member of, RFC 7643 §4.1.2.
 func (v *view) groups(dst []byte, r *store.Record) []byte {
 	first := true
-	for g, how := range v.memberships(r.ID) {
+	for _, h := range v.holders(r.ID) {
 		dst = open(dst, `,"groups":[`, &first)
-		dst = v.reference(dst, v.wire.groups, g)
-		dst = append(dst, `,"type":"`+how+`"}`...)
+		dst = v.reference(dst, v.wire.groups, h.group)
+		dst = append(append(append(dst, `,"type":"`...), h.how...), `"}`...)
 	}
 	if !first {
 		dst = append(dst, ']')
@@ -102,6 +104,24 @@ func (v *view) groupsOf(id string) iter.Seq[*store.Record] {
 			}
 		}
 	}
+}
+
+// holder is a group that shows a user, and how the user comes to be in it.
+type holder struct {
+	group *store.Record
+	how   string
+}
+
+// holders returns what memberships yields. Both the version and the groups of a
+// user ask for it, one after the other.
+func (v *view) holders(id string) []holder {
+	if v.heldID != id {
+		v.heldID, v.held = id, v.held[:0]
+		for g, how := range v.memberships(id) {
+			v.held = append(v.held, holder{g, how})
+		}
+	}
+	return v.held
 }
 
 // memberships yields the groups that a user is shown in and how it comes to be
@@ -241,12 +261,11 @@ func (v *view) version(r *store.Record) string {
 	}
 	tag := strconv.AppendInt([]byte(`W/"`), r.Version, 10)
 	if r.Kind == userKind {
-		h, member := newSum(), false
-		for g, how := range v.memberships(r.ID) {
-			member = true
-			h = h.add(g.ID).add(display(g)).add(how)
+		h, groups := newSum(), v.holders(r.ID)
+		for _, g := range groups {
+			h = h.add(g.group.ID).add(display(g.group)).add(g.how)
 		}
-		if member {
+		if len(groups) > 0 {
 			tag = strconv.AppendUint(append(tag, '-'), uint64(h), 36)
 		}
 	}

@@ -25,6 +25,7 @@ type options struct {
 	users    int
 	outside  int // users who are not in the large group
 	million  bool
+	only     string
 	profiles string // directory for CPU profiles of the children; "": none
 }
 
@@ -48,6 +49,7 @@ func run(ctx context.Context, args []string) error {
 	f.IntVar(&o.outside, "outside", 30_000, "users besides, to be added to groups one by one")
 	f.BoolVar(&o.million, "million", false, "also measure a directory of 1,000,000 users (takes some minutes and 3 GB)")
 	f.StringVar(&o.profiles, "cpuprofile", "", "write a CPU profile of each server process into `DIR`")
+	f.StringVar(&o.only, "only", "", "measure only what has `TEXT` in its name")
 	f.StringVar(&child, "serve", "", "be a server process: bare, rfc or datadog (used by bench itself)")
 	if err := f.Parse(args); err != nil {
 		return err

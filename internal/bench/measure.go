@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -136,6 +137,9 @@ func measure(ctx context.Context, o options) (*table, error) {
 		}
 	}
 	for _, k := range kinds(o) {
+		if !strings.Contains(k.name, o.only) {
+			continue
+		}
 		rows, err := compare(ctx, k, servers, o)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", k.name, err)
@@ -143,6 +147,9 @@ func measure(ctx context.Context, o options) (*table, error) {
 		t.rows = append(t.rows, rows...)
 	}
 	for _, name := range []string{"rfc", "datadog"} {
+		if o.only != "" {
+			break
+		}
 		p, err := pause(ctx, servers[name])
 		if err != nil {
 			return nil, fmt.Errorf("reads during a group replace: %w", err)

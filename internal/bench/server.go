@@ -26,7 +26,7 @@ import (
 
 const (
 	token       = "a-token-of-the-benchmark"
-	smallGroups = 2000 // groups of ten
+	smallGroups = 2000 // groups of ten, at most
 	smallGroup  = 10
 	most        = 16 << 20 // bytes of a request: 100,000 members are 5 MB
 )
@@ -155,7 +155,7 @@ func fill(kind string, users, outside int, g *greeting) (*directory, error) {
 	ids := users * (36 + 16)
 	g.PerUser, g.RSS = (heap()-before-ids)/users, resident()/users
 	g.Base = d.base
-	for n := range smallGroups {
+	for n := range min(smallGroups, users/(5*smallGroup)) { // so that nobody is in two of them
 		from := n * smallGroup % (users - smallGroup)
 		id, err := d.post("/Groups", appendGroup(nil, fmt.Sprintf("small %d", n), g.Users[from:from+smallGroup]))
 		if err != nil {

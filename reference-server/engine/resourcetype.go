@@ -3,6 +3,8 @@
 package engine
 
 import (
+	"strings"
+
 	"github.com/scimproof/scimproof/internal/scim"
 )
 
@@ -109,8 +111,8 @@ func (rt *ResourceType) index(list []scim.Attribute, prefix string, ext *extensi
 // named returns the attribute of a name in whatever letter case. Names as the
 // schema has them, the most frequent ones, are found without folding.
 func named(byName map[string]*attribute, name string) *attribute {
-	if a := byName[name]; a != nil {
-		return a
+	if a := byName[name]; a != nil || strings.IndexByte(name, ':') >= 0 {
+		return a // a URN names no attribute
 	}
 	return byName[nameKey(name)]
 }

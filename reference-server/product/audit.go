@@ -92,6 +92,9 @@ func actionOf(op Op) string {
 
 // recordUser records a write to a user.
 func (o *Organisation) recordUser(tx store.Tx, c *UserChange, u *user) error {
+	if !o.profile.Audit.Enabled {
+		return nil
+	}
 	action := actionOf(c.Op)
 	return o.record(tx, c.Actor, event{
 		EventName: "SCIM user " + action, Action: action, AssetType: "user", AssetID: u.ID, Outcome: "success",

@@ -16,7 +16,7 @@ import (
 // user is a user of the product. A user whose SCIM resource was deleted stays,
 // disabled and gone, under the same id.
 type user struct {
-	ID        string    `json:"id"`
+	ID        string    `json:"-"` // part of the id of the record
 	Handle    string    `json:"handle"`
 	Email     string    `json:"email"`
 	Name      string    `json:"name,omitzero"`
@@ -69,6 +69,7 @@ func (o *Organisation) updateUser(tx store.Tx, u *user) error {
 
 func decodeUser(r *store.Record) (*user, error) {
 	u, err := decode[user](r)
+	u.ID = strings.TrimPrefix(r.ID, nodePrefix)
 	u.created, u.modified = r.Created, r.Modified
 	return &u, err
 }

@@ -145,10 +145,8 @@ func (t *table) free(r *Record) error {
 		if !k.Unique {
 			continue
 		}
-		for other := range t.indexes[k.Index][k.Value].all() {
-			if other.ID != r.ID {
-				return &UniquenessError{Kind: r.Kind, Index: k.Index, Value: k.Value, Owner: other.ID}
-			}
+		if other := t.indexes[k.Index][k.Value].besides(r.ID); other != nil {
+			return &UniquenessError{Kind: r.Kind, Index: k.Index, Value: k.Value, Owner: other.ID}
 		}
 	}
 	return nil

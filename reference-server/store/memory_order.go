@@ -74,6 +74,21 @@ func (h hits) drop(seq int64) hits {
 	return h
 }
 
+// besides returns a record of another id, or nil.
+func (h hits) besides(id string) *Record {
+	if h.one != nil && h.one.ID != id {
+		return h.one
+	}
+	if h.many != nil {
+		for _, r := range h.many.records {
+			if r.ID != id {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
 // all yields the records as run.from does.
 func (h hits) all() iter.Seq[*Record] {
 	if h.one == nil {

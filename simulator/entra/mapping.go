@@ -73,11 +73,17 @@ func DefaultGroupMappings() []Mapping {
 }
 
 // WithMapping gives the mappings with the one of the same target replaced, its
-// place and matching kept, or with m at the end.
+// place and matching kept, or with m at the end. A mapping without a source is
+// left out.
 func WithMapping(mappings []Mapping, m Mapping) []Mapping {
 	out := slices.Clone(mappings)
 	i := slices.IndexFunc(out, func(o Mapping) bool { return o.Target == m.Target })
-	if i < 0 {
+	switch {
+	case m.Source == "" && i < 0:
+		return out
+	case m.Source == "":
+		return slices.Delete(out, i, i+1)
+	case i < 0:
 		return append(out, m)
 	}
 	if m.Matching == 0 {

@@ -95,7 +95,7 @@ func drawTerm(r *rapid.T, paths ...string) question {
 func drawQuestion(r *rapid.T, depth int) question {
 	form := rapid.IntRange(0, 5).Draw(r, "form")
 	if depth == 0 {
-		form = form % 3
+		form %= 3
 	}
 	switch form {
 	case 2:

@@ -54,7 +54,7 @@ func main() {
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "answers:", err)
-		os.Exit(1)
+		os.Exit(1) //nolint:forbidigo // this is main
 	}
 }
 

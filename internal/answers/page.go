@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -43,7 +44,7 @@ func total(b *strings.Builder, rows []row) {
 		counts[[2]string{"all", r.Level}]++
 		counts[[2]string{"all", "all"}]++
 	}
-	columns := append(levels, "all")
+	columns := append(slices.Clone(levels), "all")
 	fmt.Fprintf(b, "| answer | %s |\n|---|%s\n", strings.Join(columns, " | "), strings.Repeat("--:|", len(columns)))
 	for _, a := range []string{met, optional, unmet, outside, unshown, "all"} {
 		fmt.Fprintf(b, "| %s |", a)

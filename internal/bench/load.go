@@ -49,6 +49,29 @@ func dial(ctx context.Context, addr string) (*client, error) {
 	return &client{conn: conn, in: bufio.NewReaderSize(conn, 64<<10)}, nil
 }
 
+// dialAll opens all connections of a measurement.
+func dialAll(ctx context.Context, addr string) ([]*client, error) {
+	clients := make([]*client, connections)
+	for i := range clients {
+		c, err := dial(ctx, addr)
+		if err != nil {
+			closeAll(clients[:i])
+			return nil, err
+		}
+		clients[i] = c
+	}
+	return clients, nil
+}
+
+func closeAll(clients []*client) {
+	for _, c := range clients {
+		c.close()
+	}
+}
+
+// close ends the connection. What it was for has been done or has failed.
+func (c *client) close() { _ = c.conn.Close() }
+
 // do sends what is in out and reads the reply. The status must be 2xx.
 func (c *client) do() error {
 	if _, err := c.conn.Write(c.out); err != nil {
@@ -91,14 +114,12 @@ func (c *client) do() error {
 // drive sends requests over all connections for a while and returns how many
 // were answered in what time. next numbers the requests of all its calls.
 func drive(ctx context.Context, addr string, r request, next *atomic.Int64, long time.Duration) (n int, took time.Duration, err error) {
-	clients := make([]*client, connections)
-	for i := range clients {
-		c, err := dial(ctx, addr)
-		if err != nil {
-			return 0, 0, err
-		}
-		defer c.conn.Close()
-		clients[i] = c
+	clients, err := dialAll(ctx, addr)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer closeAll(clients)
+	for _, c := range clients {
 		c.out = r(c.out[:0], int(next.Add(1)))
 		if err := c.do(); err != nil { // the first is not counted
 			return 0, 0, err
@@ -132,12 +153,12 @@ func latencies(ctx context.Context, addr string, r request, pace time.Duration, 
 	var all []time.Duration
 	var wg sync.WaitGroup
 	errs := make([]error, connections)
-	for i := range connections {
-		c, err := dial(ctx, addr)
-		if err != nil {
-			return nil, err
-		}
-		defer c.conn.Close()
+	clients, err := dialAll(ctx, addr)
+	if err != nil {
+		return nil, err
+	}
+	defer closeAll(clients)
+	for i, c := range clients {
 		wg.Go(func() {
 			var own []time.Duration
 			due := time.Now()

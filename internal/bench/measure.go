@@ -197,9 +197,9 @@ func pause(ctx context.Context, s *server) (pauses, error) {
 	if err != nil {
 		return p, err
 	}
-	defer w.conn.Close()
+	defer w.close()
 	path := s.Base + "/Groups/" + s.Spare + "?attributes=displayName"
-	bodies := [][]byte{appendGroup(nil, "spare", s.Users), appendGroup(nil, "spare", nil)}
+	bodies := [][]byte{groupBody("spare", s.Users), groupBody("spare", nil)}
 	done, failed := make(chan struct{}), make(chan error, 1)
 	go func() {
 		defer close(done)

@@ -48,9 +48,9 @@ func appendMembers(dst []byte, ids []string) []byte {
 	return append(dst, ']')
 }
 
-// appendGroup appends the body of a POST or PUT of a group.
-func appendGroup(dst []byte, name string, ids []string) []byte {
-	dst = append(dst, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"`...)
+// groupBody returns the body of a POST or PUT of a group.
+func groupBody(name string, ids []string) []byte {
+	dst := append([]byte(nil), `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"`...)
 	dst = append(append(dst, name...), `","members":`...)
 	return append(appendMembers(dst, ids), '}')
 }

@@ -33,7 +33,7 @@ func people(r *rapid.T) *engine.Object {
 	return o
 }
 
-var words = rapid.StringMatching(`[a-z]{1,4}`) //nolint:gochecknoglobals // a generator, which does not change
+var words = rapid.StringMatching(`[a-z]{1,4}`)
 
 // operation draws one that is correct. Each works on an attribute of its own,
 // whose number is area.
@@ -49,7 +49,7 @@ func operation(r *rapid.T, area int) string {
 }
 
 // refused are operations that no user takes.
-var refused = []string{ //nolint:gochecknoglobals // a table that does not change
+var refused = []string{
 	`{"op":"remove","path":"userName"}`, `{"op":"replace","path":"nosuch","value":1}`, `{"op":"replace","path":"active","value":"maybe"}`,
 	`{"op":"replace","path":"id","value":"x"}`, `{"op":"replace","path":"emails[type eq \"none\"].value","value":"x"}`,
 }

@@ -168,7 +168,7 @@ func (r *reader) object() (any, error) {
 	for r.dec.PeekKind() != '}' {
 		if k := r.dec.PeekKind(); k != '"' {
 			_, err := r.dec.ReadToken() // says what is wrong
-			return nil, cmp.Or(err, error(io.ErrUnexpectedEOF))
+			return nil, cmp.Or(err, io.ErrUnexpectedEOF)
 		}
 		name, err := r.text()
 		if err != nil {

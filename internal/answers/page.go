@@ -44,7 +44,7 @@ func total(b *strings.Builder, rows []row) {
 		counts[[2]string{"all", r.Level}]++
 		counts[[2]string{"all", "all"}]++
 	}
-	columns := append(slices.Clone(levels), "all")
+	columns := slices.Concat(levels, []string{"all"})
 	fmt.Fprintf(b, "| answer | %s |\n|---|%s\n", strings.Join(columns, " | "), strings.Repeat("--:|", len(columns)))
 	for _, a := range []string{met, optional, unmet, outside, unshown, "all"} {
 		fmt.Fprintf(b, "| %s |", a)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"time"
 
@@ -90,9 +91,7 @@ func (s *Sender) once(ctx context.Context, q flow.Request) (*flow.Exchange, erro
 	if err != nil {
 		return nil, err
 	}
-	for name, values := range s.Header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, s.Header)
 	if s.Token != "" {
 		r.Header.Set("Authorization", "Bearer "+s.Token)
 	}

@@ -47,6 +47,7 @@ func All() []Fault {
 		lifecycleFaults(),
 		roleFaults(),
 		teamFaults(),
+		bulkFaults(),
 		accessFaults(),
 	)
 }

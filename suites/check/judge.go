@@ -27,6 +27,10 @@ type stop struct {
 // block ends the check: its statement cannot be put to the test.
 func (t *T) block(reason string) { panic(stop{Blocked, reason}) }
 
+// Skip ends the check as skipped where what the provider says of itself leaves
+// nothing to put to the test.
+func (t *T) Skip(reason string) { panic(stop{Skipped, reason}) }
+
 // SkipUnless ends the check as skipped where the profile promises something
 // else than what the check is about.
 func (t *T) SkipUnless(promised bool, reason string) {

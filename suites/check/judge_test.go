@@ -38,6 +38,12 @@ func TestJudgeOutcomes(t *testing.T) {
 			outcome: check.Passed,
 		},
 		{
+			name:    "nothing to put to the test",
+			run:     func(t *check.T) { t.List("/Users"); t.Skip("no limit is given") },
+			outcome: check.Skipped,
+			reason:  "no limit is given",
+		},
+		{
 			name: "expect goes on",
 			run: func(t *check.T) {
 				x := t.List("/Users")

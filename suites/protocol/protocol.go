@@ -2,7 +2,8 @@
 
 // Package protocol holds the checks of RFC 7643 and RFC 7644: discovery,
 // create, read, replace, PATCH, delete, filters, projection, paging, sorting,
-// versions, errors, authentication and media types; a file holds a section.
+// bulk requests, versions, errors, authentication and media types; a file holds
+// a section or a part of one.
 //
 // A check makes what it looks at, under names that carry the run's mark, and
 // never counts what others made. Where the RFCs or their errata allow several
@@ -29,10 +30,11 @@ func Checks() []check.Check {
 		authentication(), media(),
 		createUsers(), createValues(), createGroups(), read(),
 		filterOperators(), filterLogic(), filterNames(), filterErrors(), filterGroups(),
-		sorting(), paging(), projection(),
+		sorting(), paging(), projection(), searching(),
 		replaceUsers(), replaceGroups(),
 		patch(), patchPaths(), patchAdd(), patchRemove(), patchReplace(), patchMembers(), patchEffects(),
-		remove(), errorReplies(), versions(),
+		remove(), bulkJobs(), bulkResults(), bulkReferences(), bulkErrors(), bulkLimits(),
+		errorReplies(), versions(),
 	)
 }
 

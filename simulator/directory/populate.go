@@ -17,6 +17,9 @@ type Population struct {
 	Seed   uint64
 }
 
+// TeamID gives the id of the i-th group of a population, from 0.
+func TeamID(i int) string { return fmt.Sprintf("team%d", i+1) }
+
 // longest is how many characters the longest of the invented names has.
 const longest = 256
 
@@ -43,7 +46,7 @@ func (d *Directory) Populate(p Population) error {
 		return fmt.Errorf("populate directory: %w", err)
 	}
 	for i := range p.Groups {
-		group := Group{ID: fmt.Sprintf("team%d", i+1), DisplayName: fmt.Sprintf("Team %d %s", i+1, names[i%len(names)].FamilyName)}
+		group := Group{ID: TeamID(i), DisplayName: fmt.Sprintf("Team %d %s", i+1, names[i%len(names)].FamilyName)}
 		if p.People > 0 {
 			for range min(p.People, 1+random.IntN(20)) {
 				group.Members = append(group.Members, ids[random.IntN(p.People)])

@@ -54,7 +54,7 @@ type SyntaxError struct {
 
 // Error gives one line:
 //
-//	joiner.yaml:12: changes[2]: found the unknown key "asign"; allowed: assign, …
+//	joiner.yaml:12: changes[2].hire: found an unknown key; allowed: join, …
 func (e *SyntaxError) Error() string {
 	key := e.Key
 	if key == "" {

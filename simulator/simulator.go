@@ -185,8 +185,8 @@ func (s *Simulator) play(ctx context.Context) error {
 	if err := s.dialect.Start(ctx); err != nil {
 		return err
 	}
-	if s.unreachable() != nil {
-		return nil
+	if s.shutOut() {
+		return nil // there is no use in going on; Run says why
 	}
 	if strings.HasPrefix(s.o.Scenario.Dialect, "okta-") {
 		for _, id := range s.groups {
@@ -226,8 +226,12 @@ func (s *Simulator) change(ctx context.Context, c directory.Change) error {
 	return s.dialect.Act(ctx, c, effect)
 }
 
-// unreachable says whether nothing ever answered, or refused us each time.
-func (s *Simulator) unreachable() error {
+// shutOut says whether nothing ever answered but to refuse us.
+func (s *Simulator) shutOut() bool { return s.unreachable() != nil }
+
+// unreachable says that nothing ever answered, or refused us each time; nil if
+// somebody did.
+func (s *Simulator) unreachable() *TargetError {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	refused := s.answers[http.StatusUnauthorized] + s.answers[http.StatusForbidden]

@@ -88,7 +88,8 @@ type user struct {
 	id     string
 	name   string // the app user name that was sent last
 	active bool
-	missed string // why changes were not sent; "": none was missed
+	missed string   // why changes were not sent; "": none was missed
+	roles  []string // values that were ever written
 }
 
 // New returns the application for a directory, whose requests go through send.

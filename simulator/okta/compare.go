@@ -59,10 +59,10 @@ func (a *Application) hold(ctx context.Context, endpoint, id string) (o *object,
 	if !s.OK() {
 		return nil, refused("an answer", s).message, nil
 	}
-	if o, err = parseObject(s.Response.Body); err != nil {
-		return nil, invalid(s.Response.Body), nil
+	if o = objectOf(s.Response.Body); o == nil {
+		got = invalid(s.Response.Body)
 	}
-	return o, "", nil
+	return o, got, nil
 }
 
 func (a *Application) comparePerson(ctx context.Context, p *directory.Person) ([]cycle.Difference, error) {
@@ -93,7 +93,7 @@ func (a *Application) comparePerson(ctx context.Context, p *directory.Person) ([
 	if !want {
 		return all, nil // who left is not written any more
 	}
-	for _, d := range append(a.compareProfile(o, p), a.compareRoles(o, p)...) {
+	for _, d := range append(a.compareProfile(o, p), a.compareRoles(o, p, u)...) {
 		d.Subject = subject
 		if d.Expected == "" {
 			d.Expected = u.missed
@@ -156,31 +156,33 @@ func find(o *object, path string) jsontext.Value {
 	return nil
 }
 
-// compareRoles looks at the values of roles, in whatever order. Those that are
-// not Okta's do not count against a provider where Okta leaves them.
-func (a *Application) compareRoles(o *object, p *directory.Person) []cycle.Difference {
-	if a.o.Roles == RolesOff || a.o.Roles == "" {
+// compareRoles looks for each role's value, and for those that Okta wrote and
+// took away. What a product gives by itself, a default role for instance, is
+// none of Okta's.
+func (a *Application) compareRoles(o *object, p *directory.Person, u *user) []cycle.Difference {
+	if a.o.Roles == RolesOff {
 		return nil
 	}
 	has := values(o.get("roles"))
 	if nested := o.object(scim.UserURN); nested != nil && len(has) == 0 {
 		has = values(nested.get("roles"))
 	}
-	var sent, want []string
-	for _, r := range a.o.Roles.roles(p) {
-		sent = append(sent, r.Value)
-	}
+	var want, sent []string
 	for _, r := range p.Roles {
 		want = append(want, r.Value)
 	}
-	for _, v := range [][]string{has, sent, want} {
-		slices.Sort(v)
+	for _, r := range a.o.Roles.roles(p) {
+		sent = append(sent, r.Value)
 	}
-	if slices.Equal(has, want) {
+	lacks := func(values []string) bool {
+		return slices.ContainsFunc(values, func(v string) bool { return !slices.Contains(has, v) })
+	}
+	stays := slices.ContainsFunc(has, func(v string) bool { return slices.Contains(u.roles, v) && !slices.Contains(want, v) })
+	if !lacks(want) && !stays {
 		return nil
 	}
 	d := cycle.Difference{Where: "roles", Got: cycle.Show(has...), Want: cycle.Show(want...)}
-	if slices.Equal(has, sent) {
+	if !lacks(sent) && !stays {
 		d.Expected = oneRole
 	}
 	return []cycle.Difference{d}

@@ -5,6 +5,7 @@ package okta_test
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -77,9 +78,7 @@ func (w *witness) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	w.sent = append(w.sent, q)
 	if w.answer != nil {
 		if status, h, body, ok := w.answer(q); ok {
-			for name, values := range h {
-				rw.Header()[name] = values
-			}
+			maps.Copy(rw.Header(), h)
 			rw.WriteHeader(status)
 			_, _ = io.WriteString(rw, body)
 			return

@@ -72,12 +72,15 @@ func (o *object) get(name string) jsontext.Value {
 func (o *object) text(name string) string { return unquote(o.get(name)) }
 
 // object gives a member that is an object, nil for any other.
-func (o *object) object(name string) *object {
-	inner, err := parseObject(o.get(name))
+func (o *object) object(name string) *object { return objectOf(o.get(name)) }
+
+// objectOf reads an object, nil if v is none.
+func objectOf(v jsontext.Value) *object {
+	o, err := parseObject(v)
 	if err != nil {
 		return nil
 	}
-	return inner
+	return o
 }
 
 // set puts a value in the place of the member, or at the end.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -75,7 +76,8 @@ func (a *Application) post(ctx context.Context, p *directory.Person, automatic s
 	if o.text("id") == "" {
 		return &failure{doing + ": Create new user returned no id.", s}
 	}
-	a.users[p.ID] = &user{id: o.text("id"), name: p.UserName, active: true}
+	a.users[p.ID] = &user{id: o.text("id"), active: true}
+	a.wrote(p, a.users[p.ID])
 	return nil
 }
 
@@ -101,8 +103,8 @@ func (a *Application) link(ctx context.Context, p *directory.Person, u *user) er
 			return err
 		}
 	}
-	u.active, u.name = true, p.UserName
-	a.users[p.ID] = u
+	u.active, a.users[p.ID] = true, u
+	a.wrote(p, u)
 	return nil
 }
 
@@ -130,7 +132,7 @@ func (a *Application) comeBack(ctx context.Context, p *directory.Person, u *user
 	}
 	u.active = true
 	if a.features.ProfileUpdates {
-		u.missed, u.name = "", p.UserName
+		a.wrote(p, u)
 	}
 	if a.o.Switches.EchoPut {
 		return a.putUser(ctx, u, doing, func(*object) {})
@@ -157,8 +159,18 @@ func (a *Application) push(ctx context.Context, p *directory.Person, u *user) er
 	if err := a.putUser(ctx, u, pushing(p), func(o *object) { a.merge(o, p) }); err != nil {
 		return err
 	}
-	u.missed, u.name = "", p.UserName
+	a.wrote(p, u)
 	return nil
+}
+
+// wrote notes that the whole profile of p was written.
+func (a *Application) wrote(p *directory.Person, u *user) {
+	u.missed, u.name = "", p.UserName
+	for _, r := range a.o.Roles.roles(p) {
+		if !slices.Contains(u.roles, r.Value) {
+			u.roles = append(u.roles, r.Value)
+		}
+	}
 }
 
 func pushing(p *directory.Person) string {

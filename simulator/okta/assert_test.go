@@ -44,6 +44,7 @@ changes:
   - delete: eve
   - restore: eve
   - unlink: {group: outer, delete: true}
+  - unassign: eve
 `
 
 // TestOwnRequests holds what is known of Okta's requests against everything

@@ -28,6 +28,7 @@ func TestFaults(t *testing.T) {
 		{"delete-500", "okta-oin", "group outer: Unable to update Group Push mapping target App group Outer 2: Error while deleting user group Outer 2: Internal Server Error"},
 		{"group-delete-deletes-users", "okta-oin", "person ada · the resource: the provider holds nothing, the directory says a user"},
 		{"filter-quote-breaks", "okta-oin", "person bob"},
+		{"patch-ignored", "okta-oin", "person eve · active: the provider holds true, the directory says false"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.fault+"/"+tt.dialect, func(t *testing.T) {

@@ -41,10 +41,7 @@ func kept() []check.Check {
 		}), "A profile push from Okta, which does not map roles by default, takes everybody's rights away.",
 			"Treat roles that a PUT does not name as not asserted (RFC 7644 §3.5.1 lets a provider choose), or document that they are cleared."),
 
-		in(keeps("leaver-returner", "a returner has the roles of before", check.Source{
-			Name: "Datadog users API", Section: "re-enabling a user keeps its roles",
-			URL: "https://github.com/DataDog/terraform-provider-datadog", Date: "2026-08-21", Evidence: check.Recorded,
-		},
+		in(keeps("leaver-returner", "a returner has the roles of before", assumed("roles of a disabled user: the users API was recorded to keep them, SCIM is inferred"),
 			"Somebody who comes back from leave has no rights until the next role change in the IdP.", "Keep the roles of a disabled user.",
 			func(s subject) {
 				s.patch(`[{"op":"replace","value":{"active":false}}]`)

@@ -89,7 +89,7 @@ func uniqueRole(t *check.T) string {
 // counted makes a check of one counter. Other checks may raise it too, so it
 // is looked for after a moment and not counted.
 func counted(counter, title string, act func(*check.T)) check.Check {
-	c := because(roleCheck("metrics."+counter, title, documented("", behaviour+"; the metric's name is the profile's"), func(t *check.T) {
+	c := because(roleCheck("metrics."+counter, title, assumed("role events as StatsD metrics are documented, their names are not"), func(t *check.T) {
 		act(t)
 		name := t.Profile().Metrics.Prefix + "." + counter + ":"
 		t.Eventually(func() any { return t.Heard() }, t.Within().Roles).Should(gomega.ContainElement(gomega.HavePrefix(name)))

@@ -30,6 +30,7 @@ func (p *Provider) discover(ctx context.Context) error {
 	p.readConfig(config)
 	p.readTypes(types)
 	p.readTarget()
+	p.readTokens()
 	return nil
 }
 
@@ -55,6 +56,10 @@ func (p *Provider) readConfig(x *flow.Exchange) {
 		Sort    *feature `json:"sort"`
 		ETag    *feature `json:"etag"`
 		Bulk    *feature `json:"bulk"`
+
+		Pagination *struct {
+			Cursor any `json:"cursor"`
+		} `json:"pagination"`
 	}
 	err := json.Unmarshal(x.Response.Body, &config, lax())
 	served := x.Status == http.StatusOK && err == nil &&
@@ -64,7 +69,7 @@ func (p *Provider) readConfig(x *flow.Exchange) {
 	if !served {
 		p.grant(CapPatch, true, "")
 		p.grant(CapFilter, true, "")
-		for _, capability := range []string{CapSort, CapETag, CapBulk} {
+		for _, capability := range []string{CapSort, CapETag, CapBulk, CapCursor} {
 			p.grant(capability, false, none)
 		}
 		return
@@ -73,10 +78,14 @@ func (p *Provider) readConfig(x *flow.Exchange) {
 		CapPatch: config.Patch, CapFilter: config.Filter, CapSort: config.Sort,
 		CapETag: config.ETag, CapBulk: config.Bulk,
 	} {
-		yes := f != nil && (f.Supported == true || f.Supported == "true" || f.Supported == "True")
+		yes := f != nil && isTrue(f.Supported)
 		p.grant(capability, yes, "ServiceProviderConfig does not say "+capability+".supported: true")
 	}
+	p.grant(CapCursor, config.Pagination != nil && isTrue(config.Pagination.Cursor), "ServiceProviderConfig does not say pagination.cursor: true")
 }
+
+// isTrue reads a flag, also one that is written as text.
+func isTrue(v any) bool { return v == true || v == "true" || v == "True" }
 
 // readTypes reads ResourceTypes (RFC 7643 §6), a list or a bare array.
 func (p *Provider) readTypes(x *flow.Exchange) {

@@ -69,7 +69,7 @@ func prepare(target Target) (*Provider, error) {
 	}
 	return &Provider{
 		target: target, flag: flag, base: roundTripper(target),
-		redact: flow.NewRedactor(target.Token), now: time.Now,
+		redact: flow.NewRedactor(append(target.Tokens.secrets(), target.Token)...), now: time.Now,
 		judged: map[string]int{}, caps: map[string]bool{}, reasons: map[string]string{},
 	}, nil
 }

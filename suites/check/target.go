@@ -16,6 +16,7 @@ import (
 type Target struct {
 	BaseURL string            // of the SCIM API, without a query: https://host/scim/v2
 	Token   flow.Secret       // bearer token; empty: no Authorization header
+	Tokens  Tokens            // further ones, for checks of what each may do
 	Header  http.Header       // sent with every request
 	Profile *profiles.Profile // what the product behind the provider promises; nil: profiles.RFC()
 	RunID   string            // marks everything the run makes; empty: random
@@ -38,9 +39,14 @@ const (
 	CapSort       = "sort"
 	CapETag       = "etag"
 	CapBulk       = "bulk"
+	CapCursor     = "cursor" // pagination.cursor, RFC 9865 §4
 	CapGroup      = "group"
 	CapEnterprise = "enterprise"
 	CapDiscovery  = "discovery" // ServiceProviderConfig is served
+
+	CapReadOnly = "read-only-token" // Tokens.ReadOnly
+	CapExpired  = "expired-token"   // Tokens.Expired
+	CapTenant   = "tenant-token"    // Tokens.Tenant
 
 	CapProduct = "product" // a product probe
 	CapTeams   = "teams"   // a product probe, and a profile that makes teams of groups

@@ -32,7 +32,16 @@ func Parse(b []byte, lim Limits) (*Object, error) {
 	if len(b) > lim.MaxBytes {
 		return nil, &Error{Status: 413, Detail: "body is longer than " + itoa(lim.MaxBytes) + " bytes"}
 	}
-	r := newReader(b, lim.MaxDepth)
+	src := string(b)
+	if o, ok := scan(src, lim.MaxDepth); ok {
+		return o, nil
+	}
+	return read(b, src, lim.MaxDepth)
+}
+
+// read reads one object, or says why it cannot.
+func read(b []byte, src string, depth int) (*Object, error) {
+	r := newReader(b, src, depth)
 	if k := r.dec.PeekKind(); k != '{' && k != 0 {
 		return nil, invalidSyntax("body is a JSON %s, not an object", kindName(k))
 	}
@@ -51,7 +60,7 @@ func Parse(b []byte, lim Limits) (*Object, error) {
 // Pick reads the named top-level members of a body that Parse has accepted
 // before, and skips the rest. It is the cheap way to look at a stored body.
 func Pick(b []byte, names ...string) (*Object, error) {
-	r := newReader(b, 1<<16)
+	r := newReader(b, string(b), 1<<16)
 	r.trusted = true
 	o := &Object{}
 	if t, err := r.dec.ReadToken(); err != nil || t.Kind() != '{' {
@@ -95,8 +104,8 @@ type reader struct {
 	trusted bool // the body was checked when it was stored
 }
 
-func newReader(b []byte, depth int) reader {
-	return reader{dec: jsontext.NewDecoder(bytes.NewBuffer(b), jsontext.AllowDuplicateNames(true)), src: string(b), depth: depth}
+func newReader(b []byte, src string, depth int) reader {
+	return reader{dec: jsontext.NewDecoder(bytes.NewBuffer(b), jsontext.AllowDuplicateNames(true)), src: src, depth: depth}
 }
 
 // text reads a string.

@@ -18,6 +18,9 @@ import (
 // is longer than what it was sent.
 const maxStored = 1 << 30
 
+// usualSize is more than most resources take in the store.
+const usualSize = 1536
+
 // shelf writes resources of one type into a store.
 type shelf struct {
 	*endpoint
@@ -48,7 +51,11 @@ func parse(body []byte) (*engine.Object, error) {
 // save stores o under id: as a new resource, or in place of old. It returns old
 // itself when nothing would change and touch does not ask for a new version.
 func (s *shelf) save(old *store.Record, id string, o *engine.Object, touch bool) (*store.Record, error) {
-	r := &store.Record{Kind: s.kind, ID: id, Created: s.now, Modified: s.now, Body: bodyOf(s.kind, o, id), Keys: s.keys(o)}
+	size := usualSize
+	if old != nil {
+		size = len(old.Body) + 256
+	}
+	r := &store.Record{Kind: s.kind, ID: id, Created: s.now, Modified: s.now, Body: bodyOf(s.kind, o, id, size), Keys: s.keys(o)}
 	if len(r.Body) > maxBody {
 		return nil, refusal(http.StatusRequestEntityTooLarge, "", "the resource would be larger than %d bytes", maxBody)
 	}
@@ -64,23 +71,24 @@ func (s *shelf) save(old *store.Record, id string, o *engine.Object, touch bool)
 
 // bodyOf returns what is stored of a resource: schemas and id first, and none
 // of what is made of links, kept by the store, or not kept at all.
-func bodyOf(kind store.Kind, o *engine.Object, id string) []byte {
+func bodyOf(kind store.Kind, o *engine.Object, id string, size int) []byte {
 	schemas, _ := o.Get("schemas")
-	body := engine.NewObject("schemas", schemas, "id", id)
+	dst := engine.AppendValue(append(make([]byte, 0, size), `{"schemas":`...), schemas)
+	dst = quote(append(dst, `,"id":`...), id)
 	for name, v := range o.All() {
 		switch name {
 		case "schemas", "id", "meta", linked(kind):
 		default:
-			body.Set(name, v)
+			dst = engine.AppendValue(append(quote(append(dst, ','), name), ':'), v)
 		}
 	}
-	return body.Append(make([]byte, 0, 2048))
+	return append(dst, '}')
 }
 
 func (s *shelf) keys(o *engine.Object) []store.Key {
-	keys := []store.Key{{Index: displayIndex, Value: displayName(o)}}
+	keys := append(make([]store.Key, 0, len(s.indexes)+2), store.Key{Index: displayIndex, Value: displayName(o)})
 	for _, path := range s.indexes {
-		for _, value := range s.Keys(o, path) {
+		for value := range s.Keys(o, path) {
 			keys = append(keys, store.Key{Index: path, Value: value, Unique: path == s.unique || slices.Contains(s.uniques, path)})
 		}
 	}

@@ -49,7 +49,7 @@ func literalText(v any) string {
 	if s, ok := v.(string); ok {
 		return s
 	}
-	return string(appendValue(nil, v))
+	return string(AppendValue(nil, v))
 }
 
 // any says whether the test holds for o: one value that passes is enough. ne

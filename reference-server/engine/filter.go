@@ -54,7 +54,7 @@ func (n *node) write(b *strings.Builder) {
 		b.WriteString(n.name.String() + " pr")
 	default:
 		b.WriteString(n.name.String() + " " + n.op + " ")
-		b.Write(appendValue(nil, n.value))
+		b.Write(AppendValue(nil, n.value))
 	}
 }
 

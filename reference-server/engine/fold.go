@@ -91,10 +91,9 @@ func lower(c byte) byte {
 
 // sameName compares attribute names and URNs, which are ASCII and
 // case-insensitive (RFC 7643 §2.1).
-func sameName(a, b string) bool {
-	if len(a) != len(b) {
-		return false
-	}
+func sameName(a, b string) bool { return len(a) == len(b) && (a == b || sameFolded(a, b)) }
+
+func sameFolded(a, b string) bool {
 	for i := 0; i < len(a); i++ {
 		if a[i] != b[i] && lower(a[i]) != lower(b[i]) {
 			return false

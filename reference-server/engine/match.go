@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/scimproof/scimproof/internal/scim"
@@ -288,23 +289,21 @@ func (a *attribute) key(s string) string {
 	return Fold(s)
 }
 
-// Keys returns the index keys of o under an attribute path, in the form of
+// Keys yields the index keys of o under an attribute path, in the form of
 // Equality.Key: one for each string value.
-func (rt *ResourceType) Keys(o *Object, path string) []string {
-	n, wrong := parseName(path)
-	a, _, _ := rt.resolve(n)
-	if wrong != "" || a == nil || a.leaf() == nil {
-		return nil
-	}
-	a = a.leaf()
-	var keys []string
-	a.each(o, func(v any) bool {
-		if s, ok := v.(string); ok {
-			keys = append(keys, a.key(s))
+func (rt *ResourceType) Keys(o *Object, path string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		n, wrong := parseName(path)
+		a, _, _ := rt.resolve(n)
+		if wrong != "" || a == nil || a.leaf() == nil {
+			return
 		}
-		return true
-	})
-	return keys
+		a = a.leaf()
+		a.each(o, func(v any) bool {
+			s, ok := v.(string)
+			return !ok || yield(a.key(s))
+		})
+	}
 }
 
 // present says whether a value counts for pr: "non-empty", RFC 7644 §3.4.2.2

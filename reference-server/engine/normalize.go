@@ -131,8 +131,8 @@ func (rt *ResourceType) completeSchemas(o *Object) {
 
 func (rt *ResourceType) checkRequired(o *Object) error {
 	for _, a := range rt.core {
-		if v, _ := o.Get(a.Name); v == nil && a.Required && !a.readOnly() {
-			return invalidValue("%s is required", a.path)
+		if err := a.checkRequired(o); err != nil {
+			return err
 		}
 	}
 	for i, e := range rt.extensions {
@@ -144,10 +144,20 @@ func (rt *ResourceType) checkRequired(o *Object) error {
 			continue
 		}
 		for _, a := range e.attrs {
-			if v, _ := in.Get(a.Name); v == nil && a.Required && !a.readOnly() {
-				return invalidValue("%s is required", a.path)
+			if err := a.checkRequired(in); err != nil {
+				return err
 			}
 		}
+	}
+	return nil
+}
+
+func (a *attribute) checkRequired(holder *Object) error {
+	if !a.Required || a.readOnly() {
+		return nil
+	}
+	if v, _ := holder.Get(a.Name); v == nil {
+		return invalidValue("%s is required", a.path)
 	}
 	return nil
 }

@@ -38,11 +38,6 @@ func (o *Object) find(name string) int {
 		return -1
 	}
 	for i := range o.members {
-		if o.members[i].name == name {
-			return i
-		}
-	}
-	for i := range o.members {
 		if sameName(o.members[i].name, name) {
 			return i
 		}
@@ -175,9 +170,7 @@ func (o *Object) Append(dst []byte) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendString(dst, m.name)
-		dst = append(dst, ':')
-		dst = appendValue(dst, m.value)
+		dst = AppendValue(append(appendString(dst, m.name), ':'), m.value)
 	}
 	return append(dst, '}')
 }
@@ -196,7 +189,8 @@ func (o *Object) String() string {
 	return string(b)
 }
 
-func appendValue(dst []byte, v any) []byte {
+// AppendValue writes a value of an Object as JSON.
+func AppendValue(dst []byte, v any) []byte {
 	switch v := v.(type) {
 	case string:
 		return appendString(dst, v)
@@ -214,7 +208,7 @@ func appendValue(dst []byte, v any) []byte {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = appendValue(dst, v[i])
+			dst = AppendValue(dst, v[i])
 		}
 		return append(dst, ']')
 	}

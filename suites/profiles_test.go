@@ -58,14 +58,20 @@ func acting(t *testing.T, name string) *check.Provider {
 		t.Fatal(err)
 	}
 	profile.Within = profiles.Within{Users: "2s", Roles: "2s", Teams: "2s", Audit: "2s"}
-	server, err := refserver.New(refserver.Options{Token: token, AdminKey: adminKey, Profile: profile})
+	profile.Wire.Pagination = true // so that it is checked
+	others := check.Tokens{ReadOnly: "a-token-that-may-only-read", Expired: "a-token-that-was-good-once", Tenant: "a-token-of-another-tenant"}
+	server, err := refserver.New(refserver.Options{Token: token, AdminKey: adminKey, Profile: profile, Tokens: []refserver.Token{
+		{Secret: others.ReadOnly, Rights: refserver.ReadOnly},
+		{Secret: others.Expired, Expires: time.Unix(1, 0)},
+		{Secret: others.Tenant, Tenant: "neighbour"},
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Close() })
 	srv := httptest.NewServer(server)
 	t.Cleanup(srv.Close)
-	target := check.Target{BaseURL: srv.URL + "/scim/v2", Token: token, Profile: profile, Timeout: 10 * time.Second, Login: server}
+	target := check.Target{BaseURL: srv.URL + "/scim/v2", Token: token, Tokens: others, Profile: profile, Timeout: 10 * time.Second, Login: server}
 	if name != "rfc" {
 		target.Product = datadog.New(srv.URL, adminKey, adminKey, nil)
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/scimproof/scimproof/fixtures/profiles"
 	refserver "github.com/scimproof/scimproof/reference-server"
@@ -46,8 +47,15 @@ func (p *program) embedded(ctx context.Context, t *targetFlags, names []string) 
 		return check.Target{}, nil, err
 	}
 	token, key := randomToken(), randomToken()
+	others := check.Tokens{ReadOnly: randomToken(), Expired: randomToken(), Tenant: randomToken()}
+	profile.Wire.Pagination = true // what it does is told, so that it is checked
 	server, err := listen(ctx, "127.0.0.1:0", refserver.Options{
 		Token: token, AdminKey: key, Profile: profile, StatsD: metrics.Address(), Faults: faults,
+		Tokens: []refserver.Token{
+			{Secret: others.ReadOnly, Rights: refserver.ReadOnly},
+			{Secret: others.Expired, Expires: time.Unix(1, 0)},
+			{Secret: others.Tenant, Tenant: "neighbour"},
+		},
 	})
 	if err != nil {
 		return check.Target{}, nil, errors.Join(err, metrics.Close())
@@ -58,7 +66,7 @@ func (p *program) embedded(ctx context.Context, t *targetFlags, names []string) 
 		}
 	}
 	target := check.Target{
-		BaseURL: server.origin + scimPath, Token: token, Profile: profile, Client: client,
+		BaseURL: server.origin + scimPath, Token: token, Tokens: others, Profile: profile, Client: client,
 		Timeout: t.timeout, Metrics: metrics, Login: server.logins, Header: http.Header(t.header),
 	}
 	// In this process a change shows at once. The profile's own limits, minutes

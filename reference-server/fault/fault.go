@@ -38,6 +38,7 @@ func All() []Fault {
 		createFaults(),
 		readFaults(),
 		listFaults(),
+		cursorFaults(),
 		filterFaults(),
 		projectionFaults(),
 		patchFaults(),

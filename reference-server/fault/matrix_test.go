@@ -33,6 +33,11 @@ const (
 	adminKey = flow.Secret("matrix-admin-0123456789abcdef")
 )
 
+// others are the further tokens of the judged server.
+var others = check.Tokens{
+	ReadOnly: "matrix-reader-0123456789abcdef", Expired: "matrix-expired-0123456789abcde", Tenant: "matrix-tenant-0123456789abcdef",
+}
+
 // TestMatrix plants each fault in turn and judges the whole catalogue. It holds
 // that the intact server has no finding, that every fault is caught by a check
 // and that every check is failed by a fault. With -v, or with
@@ -105,14 +110,18 @@ func judge(t *testing.T, catalogue []check.Check, faults ...fault.Fault) []check
 		t.Fatal(err)
 	}
 	defer func() { _ = metrics.Close() }()
-	server, err := refserver.New(refserver.Options{Token: token, AdminKey: adminKey, Profile: hasty(), StatsD: metrics.Address(), Faults: faults})
+	server, err := refserver.New(refserver.Options{Token: token, AdminKey: adminKey, Profile: hasty(), StatsD: metrics.Address(), Faults: faults, Tokens: []refserver.Token{
+		{Secret: others.ReadOnly, Rights: refserver.ReadOnly},
+		{Secret: others.Expired, Expires: time.Unix(1, 0)},
+		{Secret: others.Tenant, Tenant: "neighbour"},
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = server.Close() }()
 	client := &http.Client{Transport: inProcess{server}}
 	provider, err := check.Open(context.Background(), check.Target{
-		BaseURL: "http://provider.example/scim/v2", Token: token, Profile: hasty(), Client: client, Timeout: 5 * time.Second,
+		BaseURL: "http://provider.example/scim/v2", Token: token, Tokens: others, Profile: hasty(), Client: client, Timeout: 5 * time.Second,
 		Product: datadog.New("http://provider.example", adminKey, adminKey, client), Metrics: metrics, Login: server,
 	})
 	if err != nil {
@@ -166,10 +175,11 @@ func refused(err error) []check.Result {
 }
 
 // hasty is the Datadog profile with no patience: nothing in this process takes
-// longer to show.
+// longer to show. It tells of paging by cursor, so that that is checked.
 func hasty() *profiles.Profile {
 	p := *profiles.Datadog()
 	p.Within = profiles.Within{Users: "40ms", Roles: "100ms", Teams: "40ms", Audit: "40ms"}
+	p.Wire.Pagination = true
 	return &p
 }
 

@@ -30,7 +30,7 @@ func Checks() []check.Check {
 		authentication(), media(),
 		createUsers(), createValues(), createGroups(), read(),
 		filterOperators(), filterLogic(), filterNames(), filterErrors(), filterGroups(),
-		sorting(), paging(), projection(), searching(),
+		sorting(), paging(), cursors(), cursorErrors(), projection(), searching(),
 		replaceUsers(), replaceGroups(),
 		patch(), patchPaths(), patchAdd(), patchRemove(), patchReplace(), patchMembers(), patchEffects(),
 		remove(), bulkJobs(), bulkResults(), bulkReferences(), bulkErrors(), bulkLimits(),

@@ -5,7 +5,9 @@ package protocol_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/scimproof/scimproof/fixtures/profiles"
 	refserver "github.com/scimproof/scimproof/reference-server"
@@ -13,19 +15,31 @@ import (
 	"github.com/scimproof/scimproof/suites/protocol"
 )
 
+// notHere are the checks of what the reference server does not have.
+var notHere = []string{
+	"cursor.previous.back", // it gives no previousCursor
+	"cursor.error.expired", // its cursors live longer than a check waits
+}
+
 // TestReferenceServer runs every check against the reference server, which
-// passes them all under each profile: the neutral address hides the product.
+// passes them under each profile: the neutral address hides the product.
 func TestReferenceServer(t *testing.T) {
 	for _, profile := range []*profiles.Profile{profiles.RFC(), profiles.Datadog()} {
 		t.Run(profile.Name, func(t *testing.T) {
 			const token = "a-token-of-the-test"
-			handler, err := refserver.New(refserver.Options{Token: token, Profile: profile})
+			others := check.Tokens{ReadOnly: "a-token-that-may-only-read", Expired: "a-token-that-was-good-once", Tenant: "a-token-of-another-tenant"}
+			profile.Wire.Pagination = true // so that it is checked
+			handler, err := refserver.New(refserver.Options{Token: token, Profile: profile, Tokens: []refserver.Token{
+				{Secret: others.ReadOnly, Rights: refserver.ReadOnly},
+				{Secret: others.Expired, Expires: time.Unix(1, 0)},
+				{Secret: others.Tenant, Tenant: "neighbour"},
+			}})
 			if err != nil {
 				t.Fatal(err)
 			}
 			server := httptest.NewServer(handler)
 			defer server.Close()
-			p, err := check.Open(t.Context(), check.Target{BaseURL: server.URL + "/scim/v2", Token: token, Profile: profile})
+			p, err := check.Open(t.Context(), check.Target{BaseURL: server.URL + "/scim/v2", Token: token, Tokens: others, Profile: profile})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -33,6 +47,9 @@ func TestReferenceServer(t *testing.T) {
 				t.Run(c.ID, func(t *testing.T) {
 					r := check.Judge(t.Context(), c, p)
 					if r.Outcome == check.Passed {
+						return
+					}
+					if r.Outcome == check.Skipped && slices.Contains(notHere, c.ID) {
 						return
 					}
 					t.Errorf("%s: %s", r.Outcome, r.Reason)

@@ -44,6 +44,7 @@ type acting struct {
 	server  *Server // with those that change the profile
 	handler http.Handler
 	faults  []fault.Fault
+	parts   map[string][]fault.Fault // further ones, by tenant
 }
 
 // Counts says how much a server holds.
@@ -63,7 +64,11 @@ func NewControl(o Options) (*Control, error) {
 	c.options.Clock = func() time.Time { return now().Add(time.Duration(c.ahead.Load())) }
 	c.options.AdminKey = cmp.Or(o.AdminKey, flow.Secret(uuid.NewString()))
 	c.options.Faults = nil
-	a, err := c.start(o.Faults)
+	parts := map[string][]fault.Fault{}
+	for _, t := range o.Tenants {
+		parts[t.Name] = slices.Clone(t.Faults)
+	}
+	a, err := c.start(o.Faults, parts)
 	if err != nil {
 		return nil, err
 	}
@@ -100,10 +105,10 @@ func (c *Control) SetFaults(faults []fault.Fault) error {
 	defer c.mu.Unlock()
 	old := c.acting.Load()
 	if slices.EqualFunc(profileFaults(old.faults), profileFaults(faults), sameFault) {
-		c.acting.Store(behind(old.server, faults))
+		c.acting.Store(behind(old.server, faults, old.parts))
 		return nil
 	}
-	return c.replace(faults)
+	return c.replace(faults, old.parts)
 }
 
 // Reset removes everything and starts the organisation anew. The clock and the
@@ -111,12 +116,13 @@ func (c *Control) SetFaults(faults []fault.Fault) error {
 func (c *Control) Reset(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	old := c.acting.Load()
 	if c.own {
 		c.store = store.NewMemory()
-	} else if err := c.store.Update(ctx, c.acting.Load().server.clear); err != nil {
+	} else if err := c.store.Update(ctx, old.server.clear); err != nil {
 		return fmt.Errorf("empty the store: %w", err)
 	}
-	return c.replace(c.acting.Load().faults)
+	return c.replace(old.faults, old.parts)
 }
 
 // Now is the time on the server's clock.
@@ -133,44 +139,34 @@ func (c *Control) Profile() *profiles.Profile { return acted(c.options.Profile, 
 
 // Login acts a SAML login, as Server.Login does.
 func (c *Control) Login(ctx context.Context, email string, attributes map[string][]string) (token, refused string, err error) {
-	return c.acting.Load().server.Login(ctx, email, attributes)
+	return c.Whole().Login(ctx, email, attributes)
 }
 
-// Counts says how much the server holds.
-func (c *Control) Counts(ctx context.Context) (n Counts, err error) {
-	err = c.acting.Load().server.store.View(ctx, func(tx store.Tx) error {
-		n = Counts{Users: tx.Count(userKind), Groups: tx.Count(groupKind), Teams: product.CountTeams(tx)}
-		return nil
-	})
-	return n, err
-}
+// Counts says how much the server holds, without its tenants.
+func (c *Control) Counts(ctx context.Context) (Counts, error) { return c.Whole().Counts(ctx) }
 
-// Below cuts the base of the SCIM API off an escaped path: "/scim/v2" and
-// "/Users". It is false for the path of another API.
+// Below cuts the base of the SCIM API off an escaped path: "/scim/v2" or
+// "/t/acme/scim/v2", and "/Users". It is false for the path of another API.
 func (c *Control) Below(path string) (base, rest string, scim bool) {
-	for _, w := range c.acting.Load().server.wires {
+	s := c.acting.Load().server
+	prefix, path := s.inTenant(path)
+	for _, w := range s.wires {
 		if rest, ok := below(path, w.path); ok {
-			return w.path, rest, true
+			return prefix + w.path, rest, true
 		}
 	}
 	return "", "", false
 }
 
-// SCIM sends a request to the neutral wire as a client with the token does,
-// past all faults that are wrappers, and returns the answer. The path is below
-// the base.
+// SCIM sends a request as Part.SCIM does, to the organisation that is no tenant.
 func (c *Control) SCIM(ctx context.Context, method, path string, body []byte) (status int, answer []byte, err error) {
-	return c.do(ctx, method, neutralPath+path, body, http.Header{
-		"Authorization": {"Bearer " + c.options.Token.Reveal()}, "Content-Type": {"application/scim+json"},
-	})
+	return c.Whole().SCIM(ctx, method, path, body)
 }
 
-// Product sends a request to the product API as an administrator does. The
-// path is below the base.
+// Product sends a request as Part.Product does, to the organisation that is no
+// tenant.
 func (c *Control) Product(ctx context.Context, method, path string, body []byte) (status int, answer []byte, err error) {
-	return c.do(ctx, method, productPath+path, body, http.Header{
-		"Authorization": {"Bearer " + c.options.AdminKey.Reveal()}, "Content-Type": {"application/json"},
-	})
+	return c.Whole().Product(ctx, method, path, body)
 }
 
 func (c *Control) do(ctx context.Context, method, target string, body []byte, h http.Header) (int, []byte, error) {
@@ -197,8 +193,8 @@ func (a *answer) Write(b []byte) (int, error) { return a.body.Write(b) }
 
 // replace lets a new Server on the store answer from now on. The old one stays
 // if there is an error.
-func (c *Control) replace(faults []fault.Fault) error {
-	a, err := c.start(faults)
+func (c *Control) replace(faults []fault.Fault, parts map[string][]fault.Fault) error {
+	a, err := c.start(faults, parts)
 	if err != nil {
 		return err
 	}
@@ -206,14 +202,18 @@ func (c *Control) replace(faults []fault.Fault) error {
 	return old.server.Close()
 }
 
-func (c *Control) start(faults []fault.Fault) (*acting, error) {
+func (c *Control) start(faults []fault.Fault, parts map[string][]fault.Fault) (*acting, error) {
 	o := c.options
-	o.Store, o.Faults = kept{c.store}, profileFaults(faults)
+	tenants, err := c.partsOf(parts)
+	if err != nil {
+		return nil, err
+	}
+	o.Store, o.Faults, o.Tenants = kept{c.store}, profileFaults(faults), tenants
 	s, err := New(o)
 	if err != nil {
 		return nil, err
 	}
-	return behind(s, faults), nil
+	return behind(s, faults, parts), nil
 }
 
 // kept is a store that outlives the servers on it.
@@ -224,8 +224,8 @@ func (kept) Close() error { return nil }
 
 // behind puts the faults that are wrappers before a server, the first
 // innermost.
-func behind(s *Server, faults []fault.Fault) *acting {
-	a := &acting{server: s, handler: s, faults: slices.Clone(faults)}
+func behind(s *Server, faults []fault.Fault, parts map[string][]fault.Fault) *acting {
+	a := &acting{server: s, handler: s, faults: slices.Clone(faults), parts: parts}
 	for _, f := range faults {
 		if f.Wrap != nil {
 			a.handler = f.Wrap(a.handler)

@@ -28,13 +28,16 @@ const (
 )
 
 // Options say what a Server is. The zero values are useful except for Token.
+// scimproof serve has a flag for each but Clock, NewID and Log; ReadAccess reads
+// Tenants, Tokens and Clients from a file.
 type Options struct {
 	Token    flow.Secret       // bearer token of the SCIM API, an application key of a service account; at least 16 bytes
 	AdminKey flow.Secret       // application key of an account that may do everything, for the product API; "": nobody has one
+	Tenants  []Tenant          // further organisations, each apart from all others
 	Tokens   []Token           // further bearer tokens of the SCIM API
 	Clients  []Client          // who gets tokens at /oauth/token; none: it is not there
 	Schemas  string            // file with custom schemas and resource types; "": none
-	Plan     string            // of a new organisation; "": enterprise
+	Plan     string            // of a new organisation: a word of Profile.Access.Plans, or one that SCIM is not part of; "": enterprise
 	Profile  *profiles.Profile // what the organisation does; nil: profiles.Datadog()
 	Store    store.Store       // where it is kept; nil: a memory store
 	StatsD   string            // host:port that gets the metrics as DogStatsD datagrams; "": nobody
@@ -58,6 +61,7 @@ type Server struct {
 	gate      *gate
 	tenant    string      // its name, if this is the server of one
 	key       flow.Secret // of the account that SCIM is meant to use
+	adminKey  flow.Secret // "": there is none
 	cursorKey []byte
 	maxBody   int
 
@@ -72,6 +76,9 @@ func New(o Options) (*Server, error) {
 	if n := len(o.Token.Reveal()); n < minToken {
 		return nil, errors.New("start reference server: the token is missing or shorter than 16 bytes")
 	}
+	if o.MaxBody < 0 {
+		return nil, fmt.Errorf("start reference server: the longest body is %d bytes; allowed: 1 and more, or 0 for 1 MiB", o.MaxBody)
+	}
 	gate, err := newGate(o)
 	if err != nil {
 		return nil, fmt.Errorf("start reference server: %w", err)
@@ -82,13 +89,14 @@ func New(o Options) (*Server, error) {
 	}
 	profile := acted(o.Profile, o.Faults)
 	s := &Server{
-		store:   o.Store,
-		gate:    gate,
-		key:     o.Token,
-		maxBody: cmp.Or(o.MaxBody, maxBody),
-		clock:   o.Clock,
-		newID:   o.NewID,
-		log:     cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
+		store:    o.Store,
+		gate:     gate,
+		key:      o.Token,
+		adminKey: o.AdminKey,
+		maxBody:  cmp.Or(o.MaxBody, maxBody),
+		clock:    o.Clock,
+		newID:    o.NewID,
+		log:      cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 	}
 	if s.store == nil {
 		s.store = store.NewMemory()
@@ -141,8 +149,19 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	s.handler.ServeHTTP(rw, r)
 }
 
-// route finds the door that a path belongs to.
+// route lets the faults of a tenant see its requests.
 func (s *Server) route(rw http.ResponseWriter, r *http.Request) {
+	if len(s.gate.faulty) > 0 {
+		if h := s.gate.faulty[s.tenantOf(r)]; h != nil {
+			h.ServeHTTP(rw, r)
+			return
+		}
+	}
+	s.dispatch(rw, r)
+}
+
+// dispatch finds the door that a path belongs to.
+func (s *Server) dispatch(rw http.ResponseWriter, r *http.Request) {
 	path, prefix := r.URL.EscapedPath(), ""
 	if path == tokenPath && len(s.gate.clients) > 0 {
 		s.serveToken(rw, r)

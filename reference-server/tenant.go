@@ -9,9 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/scimproof/scimproof/fixtures/flow"
+	"github.com/scimproof/scimproof/reference-server/fault"
 	"github.com/scimproof/scimproof/reference-server/store"
 )
 
@@ -19,25 +22,60 @@ import (
 // choice to the token: /t/acme/scim/v2.
 const tenantPath = "/t/"
 
-// openTenants starts a Server for each tenant that a token or a client names, on
-// its own part of the store. They are reached through s only.
+// openTenants starts a Server for each tenant, on its own part of the store.
+// They are reached through s only.
 func (s *Server) openTenants(o Options) error {
-	for name := range s.gate.names() {
-		if name == "" {
-			continue
-		}
+	for name, part := range s.gate.parts {
 		own := o
-		own.Store, own.Tokens, own.Clients = &tenantStore{s.store, name + "/"}, nil, nil
-		sum := sha256.Sum256([]byte(o.Token.Reveal() + "\x00tenant\x00" + name))
-		own.Token = flow.Secret(hex.EncodeToString(sum[:]))
+		own.Store, own.Tokens, own.Clients, own.Tenants = &tenantStore{s.store, name + "/"}, nil, nil, nil
+		own.Token, own.AdminKey = ownSecret(o.Token, name), part.AdminKey
+		own.Faults = append(slices.Clone(o.Faults), part.Faults...)
 		t, err := New(own)
 		if err != nil {
 			return fmt.Errorf("open tenant %s: %w", name, err)
 		}
 		t.tenant, t.gate, t.cursorKey = name, s.gate, s.cursorKey
 		s.gate.tenants[name] = t
+		s.gate.plant(name, part.Faults, http.HandlerFunc(s.dispatch))
 	}
 	return nil
+}
+
+// ownSecret derives a secret for a tenant that nobody can tell without the one
+// that it is derived of.
+func ownSecret(of flow.Secret, tenant string) flow.Secret {
+	sum := sha256.Sum256([]byte(of.Reveal() + "\x00tenant\x00" + tenant))
+	return flow.Secret(hex.EncodeToString(sum[:]))
+}
+
+// plant puts the faults of a tenant that are wrappers before its requests.
+func (g *gate) plant(tenant string, faults []fault.Fault, dispatch http.Handler) {
+	for _, f := range faults {
+		if f.Wrap != nil {
+			dispatch = f.Wrap(dispatch)
+			g.faulty[tenant] = dispatch
+		}
+	}
+}
+
+// tenantOf returns the name of the tenant that a request concerns: that of its
+// address, or else that of its token. It is "" for a token that nobody has. It
+// costs a hash of the token, and O(1) in tokens and tenants.
+func (s *Server) tenantOf(r *http.Request) string {
+	if len(s.gate.parts) == 0 {
+		return ""
+	}
+	path := r.URL.EscapedPath()
+	if prefix, _ := s.inTenant(path); prefix != "" {
+		return prefix[len(tenantPath):]
+	}
+	if strings.HasPrefix(path, tenantPath) {
+		return ""
+	}
+	if t, err := s.granted(bearer(r)); t != nil && err == nil {
+		return t.Tenant
+	}
+	return ""
 }
 
 // tenantStore is the part of a store that belongs to one tenant. Kinds and ids

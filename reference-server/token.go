@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"iter"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"github.com/scimproof/scimproof/fixtures/flow"
+	"github.com/scimproof/scimproof/reference-server/fault"
 )
 
 // Rights say what a token allows.
@@ -25,6 +25,15 @@ const (
 	ReadWrite Rights = "write"
 	ReadOnly  Rights = "read"
 )
+
+// Tenant is an organisation of its own beside that of Options.Token: with its
+// users and its groups, its teams, roles and keys. It is there as well if only a
+// Token or a Client names it.
+type Tenant struct {
+	Name     string        // lower-case letters, digits and dashes
+	AdminKey flow.Secret   // of its product API, as Options.AdminKey is; "": nobody has one
+	Faults   []fault.Fault // defects of this tenant alone, within Options.Faults
+}
 
 // Token is a further bearer token of the SCIM API.
 type Token struct {
@@ -50,12 +59,31 @@ type gate struct {
 	tokens  map[[sha256.Size]byte]*Token
 	clients map[string]*Client
 	tenants map[string]*Server
+	parts   map[string]Tenant       // what is said of each tenant but the one of Options.Token, ""
+	faulty  map[string]http.Handler // the dispatch of tenants with faults of their own, behind them
 }
 
 var tenantName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
+const tenantForm = "up to 63 lower-case letters, digits and dashes, no dash first"
+
 func newGate(o Options) (*gate, error) {
-	g := &gate{tokens: map[[sha256.Size]byte]*Token{}, clients: map[string]*Client{}, tenants: map[string]*Server{}}
+	g := &gate{
+		tokens: map[[sha256.Size]byte]*Token{}, clients: map[string]*Client{}, tenants: map[string]*Server{},
+		parts: map[string]Tenant{}, faulty: map[string]http.Handler{},
+	}
+	keys := map[flow.Secret]bool{o.AdminKey: true}
+	for _, t := range o.Tenants {
+		switch _, twice := g.parts[t.Name]; {
+		case !tenantName.MatchString(t.Name):
+			return nil, fmt.Errorf("tenant %q: allowed: %s", t.Name, tenantForm)
+		case twice:
+			return nil, fmt.Errorf("tenant %s: there are two of that name", t.Name)
+		case t.AdminKey != "" && (len(t.AdminKey.Reveal()) < minToken || keys[t.AdminKey]):
+			return nil, fmt.Errorf("tenant %s: the admin key is shorter than 16 bytes, or that of another tenant", t.Name)
+		}
+		g.parts[t.Name], keys[t.AdminKey] = t, true
+	}
 	for i, t := range o.Tokens {
 		hash := sha256.Sum256([]byte(t.Secret.Reveal()))
 		if err := checkGrant(t.Secret, t.Tenant, &t.Rights); err != nil {
@@ -65,6 +93,7 @@ func newGate(o Options) (*gate, error) {
 			return nil, fmt.Errorf("token %d: the secret is that of another token", i+1)
 		}
 		g.tokens[hash] = &t
+		g.name(t.Tenant)
 	}
 	for _, c := range o.Clients {
 		if err := checkGrant(c.Secret, c.Tenant, &c.Rights); err != nil {
@@ -77,8 +106,16 @@ func newGate(o Options) (*gate, error) {
 			c.Lifetime = time.Hour
 		}
 		g.clients[c.ID] = &c
+		g.name(c.Tenant)
 	}
 	return g, nil
+}
+
+// name makes a tenant of which nothing else is said.
+func (g *gate) name(tenant string) {
+	if _, known := g.parts[tenant]; tenant != "" && !known {
+		g.parts[tenant] = Tenant{Name: tenant}
+	}
 }
 
 func checkGrant(secret flow.Secret, tenant string, rights *Rights) error {
@@ -93,28 +130,9 @@ func checkGrant(secret flow.Secret, tenant string, rights *Rights) error {
 	case len(secret.Reveal()) < minToken:
 		return errors.New("the secret is missing or shorter than 16 bytes")
 	case tenant != "" && !tenantName.MatchString(tenant):
-		return fmt.Errorf("tenant is %q, allowed: lower-case letters, digits and dashes", tenant)
+		return fmt.Errorf("tenant is %q, allowed: %s", tenant, tenantForm)
 	}
 	return nil
-}
-
-// names yields the tenants that tokens and clients name, some of them often.
-func (g *gate) names() iter.Seq[string] {
-	return func(yield func(string) bool) {
-		seen := map[string]bool{}
-		for _, t := range g.tokens {
-			if !seen[t.Tenant] && !yield(t.Tenant) {
-				return
-			}
-			seen[t.Tenant] = true
-		}
-		for _, c := range g.clients {
-			if !seen[c.Tenant] && !yield(c.Tenant) {
-				return
-			}
-			seen[c.Tenant] = true
-		}
-	}
 }
 
 // challenge is a 401 or 403 that says what is wrong with a token, RFC 6750 §3.

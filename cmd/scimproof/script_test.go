@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -42,6 +43,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits,
 			"serve": serve,
+			"said":  said,
 			"send":  send,
 			"stop":  stop,
 		},
@@ -67,6 +69,9 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 // serverKey finds the server that a script has started last.
 type serverKey struct{}
 
+// given are the variables of a script that the server sees as well.
+var given = []string{defaultToken, "ACME_TOKEN", "ACME_KEY", "AUDIT_TOKEN", "OLD_TOKEN", "ALICE_TOKEN", "PRODUCT_KEY"}
+
 // serve starts a server in another process, waits until it says that it
 // answers, and sets $URL, $ORIGIN, $KEY, $ADMIN and, if the server made them up,
 // $TOKEN and $ADMIN_TOKEN: serve [ARG…].
@@ -77,9 +82,11 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	program, err := exec.LookPath("scimproof")
 	ts.Check(err)
 	server := exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"}, args...)...)
-	server.Env = append(os.Environ(), defaultToken+"="+ts.Getenv(defaultToken))
-	if ts.Getenv(defaultToken) == "" {
-		server.Env = os.Environ()
+	server.Env = os.Environ()
+	for _, name := range given {
+		if v := ts.Getenv(name); v != "" {
+			server.Env = append(server.Env, name+"="+v)
+		}
 	}
 	server.Dir = ts.Getenv("WORK")
 	out, err := server.StdoutPipe()
@@ -94,6 +101,7 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if given := ts.Getenv(defaultToken); given != "" && strings.Contains(line, given) {
 		ts.Fatalf("the server printed a token that it was given: %s", line)
 	}
+	ts.Setenv("STARTED", line)
 	for field := range strings.FieldsSeq(line) {
 		switch name, value, _ := strings.Cut(field, "="); {
 		case name == "token":
@@ -108,6 +116,17 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Setenv("URL", field)
 			ts.Setenv("ORIGIN", strings.TrimSuffix(field, scimPath))
 		}
+	}
+}
+
+// said wants the line by which the server last started to match: [!] said PATTERN.
+func said(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: [!] said PATTERN")
+	}
+	line := ts.Getenv("STARTED")
+	if found := regexp.MustCompile(args[0]).MatchString(line); found == neg {
+		ts.Fatalf("the server said: %s", line)
 	}
 }
 

@@ -78,19 +78,21 @@ func New(o Options) (*Admin, error) {
 // endpoint answers a request with a value to be shown as JSON, nil for none.
 type endpoint func(*http.Request) (any, error)
 
+const get, put, post, del = http.MethodGet, http.MethodPut, http.MethodPost, http.MethodDelete
+
 // endpoints lists what there is, by path below Path and by method.
 func (a *Admin) endpoints() map[string]map[string]endpoint {
-	const get, put, post, del = http.MethodGet, http.MethodPut, http.MethodPost, http.MethodDelete
+	whole := a.server.Whole()
 	return map[string]map[string]endpoint{
 		"/":        {get: a.getState},
 		"/reset":   {post: a.postReset},
-		"/seed":    {post: a.postSeed},
+		"/seed":    {post: a.postSeed(whole)},
 		"/replies": {get: a.getReplies, put: a.putReplies, post: a.postReplies, del: a.deleteReplies},
-		"/faults":  {get: a.getFaults, put: a.putFaults},
+		"/faults":  {get: getFaults(a.server), put: putFaults(a.server)},
 		"/chaos":   {get: a.getChaos, put: a.putChaos},
 		"/clock":   {get: a.getClock, post: a.postClock},
-		"/login":   {post: a.postLogin},
-		"/history": {get: a.getHistory, del: a.deleteHistory},
+		"/login":   {post: postLogin(whole)},
+		"/history": {get: a.getHistory(everyone), del: a.deleteHistory(everyone)},
 	}
 }
 
@@ -106,21 +108,22 @@ func (a *Admin) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		fail(rw, err)
 		return
 	}
-	all := a.endpoints()
 	path, below := strings.CutPrefix(r.URL.Path, Path)
-	if path == "" {
-		path = "/"
+	all, base, path, err := a.at(path)
+	if err != nil {
+		fail(rw, err)
+		return
 	}
 	at := all[path]
 	if !below || at == nil {
-		fail(rw, &refusal{Status: http.StatusNotFound, Text: "there is no " + quoted(r.URL.Path), Allowed: addresses(all)})
+		fail(rw, &refusal{Status: http.StatusNotFound, Text: "there is no " + quoted(r.URL.Path), Allowed: addresses(base, all)})
 		return
 	}
 	f := at[r.Method]
 	if f == nil {
 		allowed := sortedKeys(at)
 		h.Set("Allow", strings.Join(allowed, ", "))
-		fail(rw, &refusal{Status: http.StatusMethodNotAllowed, Text: r.Method + " is not for " + Path + path, Allowed: allowed})
+		fail(rw, &refusal{Status: http.StatusMethodNotAllowed, Text: r.Method + " is not for " + base + path, Allowed: allowed})
 		return
 	}
 	r.Body = http.MaxBytesReader(rw, r.Body, maxBody)
@@ -132,10 +135,10 @@ func (a *Admin) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	reply(rw, v)
 }
 
-func addresses(all map[string]map[string]endpoint) []string {
+func addresses(base string, all map[string]map[string]endpoint) []string {
 	var list []string
 	for _, path := range sortedKeys(all) {
-		list = append(list, Path+path)
+		list = append(list, base+path)
 	}
 	return list
 }

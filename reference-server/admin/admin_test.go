@@ -22,6 +22,7 @@ const (
 	scimToken  = "scim-token-0123456789"
 	adminToken = "admin-token-0123456789"
 	adminKey   = "admin-key-0123456789"
+	acmeToken  = "acme-token-0123456789"
 )
 
 // bench is a server under control, seen from both sides.
@@ -34,12 +35,12 @@ type bench struct {
 
 func open(t *testing.T, o admin.Options, faults ...fault.Fault) *bench {
 	t.Helper()
-	control, err := refserver.NewControl(refserver.Options{Token: scimToken, AdminKey: adminKey, Faults: faults})
+	control, err := refserver.NewControl(refserver.Options{Token: scimToken, AdminKey: adminKey, Faults: faults, Tokens: []refserver.Token{{Secret: acmeToken, Tenant: "acme"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	o.Server, o.Token = control, adminToken
-	o.Secrets = append(o.Secrets, scimToken, adminKey)
+	o.Secrets = append(o.Secrets, scimToken, adminKey, acmeToken)
 	a, err := admin.New(o)
 	if err != nil {
 		t.Fatal(err)

@@ -45,7 +45,7 @@ func TestExamplesOfTheDocumentation(t *testing.T) {
 		}
 	}
 	// Every address has an example.
-	for _, address := range []string{"/seed", "/reset", "/replies", "/faults", "/chaos", "/clock", "/login", "/history"} {
+	for _, address := range []string{"/seed", "/reset", "/replies", "/faults", "/chaos", "/clock", "/login", "/history", "/t/acme/seed"} {
 		if !strings.Contains(string(text), "$ADMIN"+address) {
 			t.Errorf("no example of %s", address)
 		}

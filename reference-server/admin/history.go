@@ -66,6 +66,7 @@ type recording struct {
 	whole  bool // there was an answer to the end
 
 	seq                        int64
+	tenant                     string // whom it concerns
 	start                      time.Time
 	duration                   time.Duration
 	method, base, path, origin string
@@ -76,13 +77,13 @@ type recording struct {
 }
 
 // begin puts a recording between a client and who answers it.
-func (h *history) begin(rw http.ResponseWriter, r *http.Request, base, rest string) *recording {
+func (h *history) begin(rw http.ResponseWriter, r *http.Request, tenant, base, rest string) *recording {
 	h.mu.Lock()
 	h.seq++
 	seq := h.seq
 	h.mu.Unlock()
 	rec := &recording{
-		ResponseWriter: rw, limit: h.limits.Body, seq: seq, start: time.Now(),
+		ResponseWriter: rw, limit: h.limits.Body, seq: seq, tenant: tenant, start: time.Now(),
 		method: r.Method, base: base, path: rest, origin: r.Host, sent: fields(r.Header),
 	}
 	if r.URL.RawQuery != "" || r.URL.ForceQuery {
@@ -256,13 +257,18 @@ func (h *history) header(list []field) http.Header {
 	return h.redactor.Header(out)
 }
 
+// whose says whether an exchange is of those that somebody asks for.
+type whose func(*recording) bool
+
+func everyone(*recording) bool { return true }
+
 // since returns the exchanges that began after a number and a time, in the
 // order in which they began.
-func (h *history) since(seq int64, t time.Time) (list []*recording, gone int64) {
+func (h *history) since(of whose, seq int64, t time.Time) (list []*recording, gone int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, rec := range h.ring {
-		if rec.seq > seq && !rec.start.Before(t) {
+		if of(rec) && rec.seq > seq && !rec.start.Before(t) {
 			list = append(list, rec)
 		}
 	}
@@ -276,8 +282,16 @@ func (h *history) len() int {
 	return len(h.ring)
 }
 
-func (h *history) clear() {
+// clear forgets exchanges. What had to make room is no news once all are gone.
+func (h *history) clear(of whose) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.ring, h.bytes, h.gone = nil, 0, 0
+	h.ring = slices.DeleteFunc(h.ring, of)
+	h.bytes = 0
+	for _, rec := range h.ring {
+		h.bytes += rec.size()
+	}
+	if len(h.ring) == 0 {
+		h.gone = 0
+	}
 }

@@ -15,6 +15,7 @@ import (
 // exchange is one exchange as JSON shows it.
 type exchange struct {
 	Number   int64     `json:"number"`
+	Tenant   string    `json:"tenant,omitzero"`
 	Method   string    `json:"method"`
 	URL      string    `json:"url"`
 	Path     string    `json:"path"` // below the SCIM base
@@ -43,7 +44,11 @@ const (
 	formatFlow = "flow"
 )
 
-func (a *Admin) getHistory(r *http.Request) (any, error) {
+func (a *Admin) getHistory(of whose) endpoint {
+	return func(r *http.Request) (any, error) { return a.historyOf(of, r) }
+}
+
+func (a *Admin) historyOf(of whose, r *http.Request) (any, error) {
 	q := r.URL.Query()
 	for _, name := range sortedKeys(q) {
 		if name != "format" && name != "since" && name != "name" && name != "dialect" {
@@ -54,12 +59,12 @@ func (a *Admin) getHistory(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, gone := a.history.since(seq, begin)
+	found, gone := a.history.since(of, seq, begin)
 	switch format := q.Get("format"); format {
 	case "", formatJSON:
 		list := exchangeList{Exchanges: make([]exchange, len(found)), Gone: gone}
 		for i, rec := range found {
-			list.Exchanges[i] = shown(rec.seq, a.history.exchange(rec))
+			list.Exchanges[i] = shown(rec, a.history.exchange(rec))
 		}
 		return list, nil
 	case formatFlow:
@@ -87,9 +92,9 @@ func since(s string) (seq int64, t time.Time, err error) {
 	return 0, t, wrong("since: %q", s).allowing("the number of an exchange: those after it", "a time such as 2026-11-23T12:00:00Z")
 }
 
-func shown(number int64, x flow.Exchange) exchange {
+func shown(rec *recording, x flow.Exchange) exchange {
 	return exchange{
-		Number: number, Method: x.Method, URL: x.URL, Path: x.Path, Status: x.Status, Error: x.Error,
+		Number: rec.seq, Tenant: rec.tenant, Method: x.Method, URL: x.URL, Path: x.Path, Status: x.Status, Error: x.Error,
 		Start: x.Start.UTC(), Duration: span(x.Duration), Request: messageOf(x.Request), Response: messageOf(x.Response),
 	}
 }
@@ -151,7 +156,9 @@ func dialectOf(exchanges []flow.Exchange) string {
 	return flow.EntraLegacy
 }
 
-func (a *Admin) deleteHistory(*http.Request) (any, error) {
-	a.history.clear()
-	return nil, nil
+func (a *Admin) deleteHistory(of whose) endpoint {
+	return func(*http.Request) (any, error) {
+		a.history.clear(of)
+		return nil, nil
+	}
 }

@@ -25,16 +25,16 @@ type planter struct {
 	made   seeded
 }
 
-// server is what a planter needs of a refserver.Control.
+// server is what a planter needs of a refserver.Part.
 type server interface {
 	SCIM(ctx context.Context, method, path string, body []byte) (int, []byte, error)
 	Product(ctx context.Context, method, path string, body []byte) (int, []byte, error)
 }
 
 // plant makes all of a seed, or says where it stopped: what came before stays.
-func (a *Admin) plant(ctx context.Context, s *Seed) (seeded, error) {
+func (a *Admin) plant(ctx context.Context, into server, s *Seed) (seeded, error) {
 	p := &planter{
-		ctx: ctx, server: a.server, byName: a.server.Profile().Roles.Match != "uuid",
+		ctx: ctx, server: into, byName: a.server.Profile().Roles.Match != "uuid",
 		ids: map[string]string{}, roles: map[string]string{},
 	}
 	for i, name := range s.Roles {

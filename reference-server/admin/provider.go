@@ -15,7 +15,7 @@ func (a *Admin) Provider() http.Handler {
 			a.answer(rw, r, rest, false)
 			return
 		}
-		rec := a.history.begin(rw, r, base, rest)
+		rec := a.history.begin(rw, r, a.server.TenantOf(r), base, rest)
 		defer a.history.end(rec)
 		a.answer(rec, r, rest, true)
 		rec.whole = true

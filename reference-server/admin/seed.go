@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	refserver "github.com/scimproof/scimproof/reference-server"
 )
 
 // Seed is what an organisation starts with, in YAML or JSON: people, groups,
@@ -180,20 +182,22 @@ func (a *Admin) Start(ctx context.Context) error {
 	if a.seed == nil {
 		return nil
 	}
-	_, err := a.plant(ctx, a.seed)
+	_, err := a.plant(ctx, a.server.Whole(), a.seed)
 	return err
 }
 
-func (a *Admin) postSeed(r *http.Request) (any, error) {
-	text, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, fmt.Errorf("read body: %w", err)
+func (a *Admin) postSeed(into *refserver.Part) endpoint {
+	return func(r *http.Request) (any, error) {
+		text, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, fmt.Errorf("read body: %w", err)
+		}
+		s, err := ParseSeed("body", text)
+		if err != nil {
+			return nil, wrong("%v", err)
+		}
+		return a.plant(r.Context(), into, s)
 	}
-	s, err := ParseSeed("body", text)
-	if err != nil {
-		return nil, wrong("%v", err)
-	}
-	return a.plant(r.Context(), s)
 }
 
 // postReset empties the server and brings it to where it was at the start.

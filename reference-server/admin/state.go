@@ -25,10 +25,15 @@ type state struct {
 	Replies  int       `json:"replies"` // scripted, not yet given
 	Requests int64     `json:"requests"`
 	History  int       `json:"history"`
+	Tenants  []tenant  `json:"tenants,omitempty"`
 }
 
 func (a *Admin) getState(r *http.Request) (any, error) {
 	n, err := a.server.Counts(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	tenants, err := a.tenants(r.Context())
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +42,7 @@ func (a *Admin) getState(r *http.Request) (any, error) {
 		Now: a.server.Now().UTC(), Profile: a.server.Profile().Name,
 		Users: n.Users, Groups: n.Groups, Teams: n.Teams,
 		Faults: faultNames(a.server.Faults()), Chaos: a.chaos.show().Chaos,
-		Replies: len(a.script.list()), Requests: a.requests.Load(), History: a.history.len(),
+		Replies: len(a.script.list()), Requests: a.requests.Load(), History: a.history.len(), Tenants: tenants,
 	}, nil
 }
 
@@ -85,8 +90,18 @@ type faultList struct {
 	Faults []faultState `json:"faults"`
 }
 
-func (a *Admin) getFaults(*http.Request) (any, error) {
-	on := faultNames(a.server.Faults())
+// faulty is what faults are planted in: the whole server, or one tenant.
+type faulty interface {
+	Faults() []fault.Fault
+	SetFaults([]fault.Fault) error
+}
+
+func getFaults(of faulty) endpoint {
+	return func(*http.Request) (any, error) { return faultsOf(of), nil }
+}
+
+func faultsOf(of faulty) faultList {
+	on := faultNames(of.Faults())
 	var list faultList
 	for _, f := range fault.All() {
 		acts := "wire"
@@ -97,32 +112,41 @@ func (a *Admin) getFaults(*http.Request) (any, error) {
 			Name: f.Name, On: slices.Contains(on, f.Name), Breaks: f.Breaks, Source: f.Source, Acts: acts,
 		})
 	}
-	return list, nil
+	return list
 }
 
 // putFaults switches faults. "only" says which are on and all others are off;
 // "on" and "off" leave those that they do not name.
-func (a *Admin) putFaults(r *http.Request) (any, error) {
+func putFaults(of faulty) endpoint {
+	return func(r *http.Request) (any, error) {
+		if err := switchFaults(of, r); err != nil {
+			return nil, err
+		}
+		return faultsOf(of), nil
+	}
+}
+
+func switchFaults(of faulty, r *http.Request) error {
 	body, err := read[struct {
 		On   []string  `json:"on"`
 		Off  []string  `json:"off"`
 		Only *[]string `json:"only"`
 	}](r)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if (body.Only != nil) == (body.On != nil || body.Off != nil) {
-		return nil, wrong("body: name faults in only, or in on and off").
+		return wrong("body: name faults in only, or in on and off").
 			allowing(`{"on":["filter-ignored"],"off":["etag-missing"]}`, `{"only":["filter-ignored"]}`, `{"only":[]}`)
 	}
-	names := faultNames(a.server.Faults())
+	names := faultNames(of.Faults())
 	if body.Only != nil {
 		names = nil
 		body.On = *body.Only
 	}
 	for _, group := range [][]string{body.On, body.Off} {
 		if _, err := fault.ByName(group...); err != nil {
-			return nil, wrong("%v", err).allowing("the names that GET /admin/faults lists")
+			return wrong("%v", err).allowing("the names that GET /admin/faults lists")
 		}
 	}
 	for _, name := range body.On {
@@ -133,12 +157,9 @@ func (a *Admin) putFaults(r *http.Request) (any, error) {
 	names = slices.DeleteFunc(names, func(name string) bool { return slices.Contains(body.Off, name) })
 	faults, err := fault.ByName(names...)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := a.server.SetFaults(faults); err != nil {
-		return nil, err
-	}
-	return a.getFaults(r)
+	return of.SetFaults(faults)
 }
 
 func faultNames(faults []fault.Fault) []string {

@@ -28,11 +28,22 @@ type wrapper = func(http.Handler) http.Handler
 // when says which requests a wrapper touches.
 type when func(*http.Request) bool
 
+// pathOf is the path of a request as one without tenants has it: a tenant's
+// addresses stand below "/t/acme".
+func pathOf(r *http.Request) string {
+	if rest, ok := strings.CutPrefix(r.URL.Path, "/t/"); ok {
+		if _, below, ok := strings.Cut(rest, "/"); ok {
+			return "/" + below
+		}
+	}
+	return r.URL.Path
+}
+
 // endpoint splits the path below either SCIM address of the reference server:
 // "/scim/v2/Users/1" gives "Users" and "1". It gives "" and "" for other paths.
 func endpoint(r *http.Request) (name, id string) {
 	for _, base := range []string{"/scim/v2/", "/api/v2/scim/"} {
-		if rest, ok := strings.CutPrefix(r.URL.Path, base); ok {
+		if rest, ok := strings.CutPrefix(pathOf(r), base); ok {
 			name, id, _ = strings.Cut(rest, "/")
 			return name, id
 		}
@@ -60,7 +71,7 @@ func hasID(want bool) when {
 // shown touches reads of the product API whose path begins so.
 func shown(prefix string) when {
 	return func(r *http.Request) bool {
-		return r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, prefix) && !strings.HasPrefix(r.URL.Path, "/api/v2/scim")
+		return r.Method == http.MethodGet && strings.HasPrefix(pathOf(r), prefix) && !strings.HasPrefix(pathOf(r), "/api/v2/scim")
 	}
 }
 

@@ -122,29 +122,28 @@ func (s *Store) begin() (*sqltx.Batch, error) {
 		}
 	}
 	s.tx = c
-	return sqltx.NewBatch(session{context.Background(), c.Conn()}, true), nil
+	return sqltx.NewBatch(session{context.Background(), c.Conn()}, dialect), nil
 }
 
-func (s *Store) end(_ *sqltx.Batch, err error) error {
+// dialect of PostgreSQL: a sequence does not see what was inserted with a
+// number of its own. Sequences are outside of transactions: numbers that were
+// given and not committed are left out.
+var dialect = sqltx.Dialect{
+	Numbers:    "SELECT (SELECT last_value FROM records_seq_seq WHERE is_called), (SELECT last_value FROM links_n_seq WHERE is_called)",
+	Overriding: "OVERRIDING SYSTEM VALUE ",
+	SetSeq:     "SELECT setval('records_seq_seq', $1)",
+	SetPlace:   "SELECT setval('links_n_seq', $1)",
+}
+
+func (s *Store) end(b *sqltx.Batch) error {
 	c := s.tx
 	s.tx = nil
-	if err == nil {
-		if err = commit(session{context.Background(), c.Conn()}); err == nil {
-			c.Release()
-			return nil
-		}
+	if err := b.Flush("COMMIT"); err != nil {
+		discard(c)
+		return fmt.Errorf("commit: %w", err)
 	}
-	discard(c)
-	return fmt.Errorf("commit: %w", err)
-}
-
-// commit fails when PostgreSQL answers COMMIT with ROLLBACK.
-func commit(in session) error {
-	tag, err := in.c.Exec(in.ctx, "COMMIT")
-	if err == nil && tag.String() != "COMMIT" {
-		err = errors.New("the database has rolled back: " + tag.String())
-	}
-	return err
+	c.Release()
+	return nil
 }
 
 // discard closes a connection whose state is unknown, which rolls back.

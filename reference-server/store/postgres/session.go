@@ -5,8 +5,11 @@ package postgres
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/scimproof/scimproof/reference-server/store/internal/sqltx"
 )
 
 // session implements sqltx.Session on a connection. The driver keeps
@@ -27,6 +30,28 @@ func anyOf(args []driver.Value) []any {
 func (s session) Exec(statement string, args ...driver.Value) (int64, error) {
 	tag, err := s.c.Exec(s.ctx, statement, anyOf(args)...)
 	return tag.RowsAffected(), err
+}
+
+// Send sends all statements in one round trip.
+func (s session) Send(list []sqltx.Statement) error {
+	if len(list) == 0 {
+		return nil
+	}
+	var batch pgx.Batch
+	for _, statement := range list {
+		batch.Queue(statement.Text, anyOf(statement.Args)...)
+	}
+	answers := s.c.SendBatch(s.ctx, &batch)
+	for _, statement := range list {
+		tag, err := answers.Exec()
+		if err == nil && statement.Text == "COMMIT" && tag.String() != "COMMIT" {
+			err = errors.New("the database has rolled back: " + tag.String())
+		}
+		if err != nil {
+			return errors.Join(err, answers.Close())
+		}
+	}
+	return answers.Close()
 }
 
 func (s session) Query(statement string, row func([]driver.Value) error, args ...driver.Value) error {

@@ -16,6 +16,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/scimproof/scimproof/reference-server/store/internal/sqltx"
 )
 
 // file is a SQLite file by its path.
@@ -46,6 +48,23 @@ func (f file) make() (int64, error) {
 		return n, fmt.Errorf("%w, or no SQLite file: it has %d bytes", ErrDamaged, n) // SQLite would take it for an empty one
 	}
 	return st.Size(), nil
+}
+
+// whole says whether the file, of that size when it was opened, ends with a
+// page: SQLite reads zeroes for what a cut has taken from the last one. A
+// process that was killed may have left it so; its log has the page.
+func (f file) whole(c *conn, size int64) error {
+	if _, err := c.number("PRAGMA user_version"); err != nil { // it is no SQLite file
+		return err
+	}
+	page, err := c.number("PRAGMA page_size")
+	if err != nil || size%max(page, smallest) == 0 {
+		return err
+	}
+	if st, err := os.Stat(f.path + "-wal"); err == nil && st.Size() > 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: it ends within a page, after %d bytes", ErrDamaged, size)
 }
 
 // connect opens a connection. The log is synced with each commit
@@ -126,6 +145,16 @@ func (c *conn) Exec(text string, args ...driver.Value) (int64, error) {
 		return 0, explain(err)
 	}
 	return result.RowsAffected()
+}
+
+// Send implements sqltx.Session.
+func (c *conn) Send(list []sqltx.Statement) error {
+	for _, s := range list {
+		if _, err := c.Exec(s.Text, s.Args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Query implements sqltx.Session.

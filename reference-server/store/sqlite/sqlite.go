@@ -70,7 +70,10 @@ func open(ctx context.Context, path string, o Options) (*Store, error) {
 	if s.writer, err = f.connect(ctx); err != nil {
 		return nil, err
 	}
-	if err = migrate(s.writer); err == nil {
+	if err = f.whole(s.writer, size); err == nil {
+		err = migrate(s.writer)
+	}
+	if err == nil {
 		_, err = s.writer.Exec("PRAGMA journal_mode = WAL") // kept in the file; not before it is known to be ours
 	}
 	if err == nil && size > 0 && size <= cmp.Or(o.VerifyUpTo, 64<<20) {
@@ -91,19 +94,21 @@ func (s *Store) begin() (*sqltx.Batch, error) {
 	if _, err := s.writer.Exec("BEGIN IMMEDIATE"); err != nil {
 		return nil, fmt.Errorf("begin write: %w", err)
 	}
-	return sqltx.NewBatch(s.writer, false), nil
+	return sqltx.NewBatch(s.writer, dialect), nil
 }
 
+// dialect of SQLite: what is inserted with a number of its own counts among
+// the numbers given.
+var dialect = sqltx.Dialect{Numbers: "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'records'), (SELECT max(n) FROM links)"}
+
 // end commits, which waits until the disk has it.
-func (s *Store) end(_ *sqltx.Batch, err error) error {
+func (s *Store) end(b *sqltx.Batch) error {
+	err := b.Flush("COMMIT")
 	if err == nil {
-		if _, err = s.writer.Exec("COMMIT"); err == nil {
-			return nil
-		}
-		err = fmt.Errorf("commit: %w", err)
+		return nil
 	}
 	_, _ = s.writer.Exec("ROLLBACK") // which SQLite may have done itself; if it cannot be done, the next BEGIN says so
-	return err
+	return fmt.Errorf("commit: %w", err)
 }
 
 // View runs read on a snapshot.

@@ -10,20 +10,51 @@ import (
 	"github.com/scimproof/scimproof/reference-server/store"
 )
 
-// Batch is one transaction of the database that holds several changes. Each
-// has a savepoint, so that one can fail alone.
-type Batch struct {
-	session Session
-	eager   bool
-	counts  counts
-	broken  error
+// Dialect is what differs between the databases.
+type Dialect struct {
+	// Numbers reads the highest Seq and the highest place of a link that were
+	// ever given, NULL or 0 if none was.
+	Numbers string
+	// Overriding stands between the columns and the values of an INSERT that
+	// gives such a number itself.
+	Overriding string
+	// SetSeq and SetPlace tell the database, after such an INSERT, the highest
+	// number given; "": it has seen it.
+	SetSeq, SetPlace string
 }
 
-// NewBatch returns a batch for a session that has begun a transaction. Eager
-// says that a statement that fails ends the whole transaction unless there is
-// a savepoint, so that a change that only reads needs one too.
-func NewBatch(s Session, eager bool) *Batch {
-	return &Batch{session: s, eager: eager, counts: newCounts()}
+// Batch is one transaction of the database that holds several changes. One can
+// fail alone: what it wrote still waits, or is behind a savepoint. While the
+// batch is open nobody else writes, so that what one change has read, the next
+// need not read again.
+type Batch struct {
+	session Session
+	dialect Dialect
+	counts  counts
+	broken  error
+	waiting pending
+
+	held     map[at]*store.Record // stored records; nil: there is none
+	absent   map[slot]bool        // keys that no stored record holds
+	unlinked map[side]bool        // ends of no stored link
+	wholes   map[store.Kind]int64 // how many there were of a kind when the batch began
+
+	numbered   bool
+	seq, place int64 // the last ones given
+}
+
+// NewBatch returns a batch for a session that has begun a transaction.
+func NewBatch(s Session, d Dialect) *Batch {
+	b := &Batch{session: s, dialect: d, counts: newCounts(), wholes: map[store.Kind]int64{}}
+	b.written()
+	b.held = map[at]*store.Record{}
+	return b
+}
+
+// written makes the batch forget what is no longer so after a write.
+func (b *Batch) written() {
+	b.waiting = newPending()
+	b.absent, b.unlinked = map[slot]bool{}, map[side]bool{}
 }
 
 // Run runs one change. Its writes stay in the batch if Run returns nil, and
@@ -32,33 +63,37 @@ func (b *Batch) Run(ctx context.Context, change func(store.Tx) error) error {
 	if err := errors.Join(b.broken, ctx.Err()); err != nil {
 		return err
 	}
-	tx := &Tx{ctx: ctx, session: b.session, batch: b, own: newCounts()}
+	tx := &Tx{ctx: ctx, session: b.session, batch: b, counts: newCounts(), own: newPending()}
 	kept := false
 	defer func() {
 		if tx.begun {
 			b.end(kept)
 		}
 	}()
-	if b.eager {
-		if err := tx.write(); err != nil {
-			b.broken = err
-			return err
-		}
+	err := tx.outcome(change(tx))
+	if err == nil {
+		err = tx.newIDs()
 	}
-	if err := tx.outcome(change(tx)); err != nil {
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
 		return err
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	b.counts.add(tx.own)
+	b.counts.add(tx.counts)
 	kept = true
+	b.waiting.add(&tx.own)
+	if b.waiting.full() {
+		return b.write()
+	}
 	return nil
 }
 
 // end drops the savepoint of a change, and what came after it unless it is to
 // be kept.
 func (b *Batch) end(keep bool) {
+	b.held, b.numbered = map[at]*store.Record{}, false
+	b.written()
 	if !keep {
 		if _, err := b.session.Exec("ROLLBACK TO SAVEPOINT change"); err != nil {
 			b.broken = errors.Join(b.broken, fmt.Errorf("take back a change: %w", err))
@@ -69,86 +104,42 @@ func (b *Batch) end(keep bool) {
 	}
 }
 
-// Flush writes what the batch has counted. It comes before the commit.
-func (b *Batch) Flush() error {
+// number reads which Seqs and places have been given.
+func (b *Batch) number(t *Tx) error {
+	if b.numbered {
+		return nil
+	}
+	err := t.query(b.dialect.Numbers, rowOf(&b.seq, &b.place))
+	b.numbered = err == nil
+	return err
+}
+
+// write writes what waits.
+func (b *Batch) write() error {
+	if b.broken != nil || b.waiting.empty() {
+		return b.broken
+	}
+	list := b.statements(&b.waiting)
+	if err := b.session.Send(list); err != nil {
+		b.broken = fmt.Errorf("write store: %w", err)
+		return b.broken
+	}
+	for where, r := range b.waiting.records {
+		b.held[where] = r
+	}
+	b.written()
+	return nil
+}
+
+// Flush writes what waits and what the batch has counted, and ends the
+// transaction by the statement last.
+func (b *Batch) Flush(last string) error {
 	if b.broken != nil {
 		return b.broken
 	}
-	return b.counts.flush(b.session)
-}
-
-const (
-	addBucket  = "INSERT INTO buckets (kind, part, n) VALUES ($1, $2, $3) ON CONFLICT (kind, part) DO UPDATE SET n = buckets.n + excluded.n"
-	addDegree  = "INSERT INTO degrees (relation, source, n) VALUES ($1, $2, $3) ON CONFLICT (relation, source) DO UPDATE SET n = degrees.n + excluded.n"
-	dropBucket = "DELETE FROM buckets WHERE kind = $1 AND part = $2 AND n = 0"
-	dropDegree = "DELETE FROM degrees WHERE relation = $1 AND source = $2 AND n = 0"
-)
-
-// whole is the part under which all records of a kind are counted.
-const whole = -1
-
-// run is how many Seqs share a part.
-const run = 4096
-
-type bucket struct {
-	kind store.Kind
-	part int64
-}
-
-type degree struct{ relation, source string }
-
-// counts are differences to what the tables say.
-type counts struct {
-	buckets map[bucket]int64
-	degrees map[degree]int64
-}
-
-func newCounts() counts {
-	return counts{buckets: map[bucket]int64{}, degrees: map[degree]int64{}}
-}
-
-func (c counts) record(kind store.Kind, seq, n int64) {
-	c.buckets[bucket{kind, whole}] += n
-	c.buckets[bucket{kind, seq / run}] += n
-}
-
-func (c counts) link(relation, source string, n int64) { c.degrees[degree{relation, source}] += n }
-
-func (c counts) add(d counts) {
-	for k, n := range d.buckets {
-		c.buckets[k] += n
+	list := append(b.statements(&b.waiting), b.counts.statements()...)
+	if err := b.session.Send(append(list, Statement{Text: last})); err != nil {
+		b.broken = err
 	}
-	for k, n := range d.degrees {
-		c.degrees[k] += n
-	}
-}
-
-func (c counts) flush(s Session) error {
-	for k, n := range c.buckets {
-		if n == 0 {
-			continue
-		}
-		if _, err := s.Exec(addBucket, string(k.kind), k.part, n); err != nil {
-			return fmt.Errorf("count records: %w", err)
-		}
-		if n < 0 {
-			if _, err := s.Exec(dropBucket, string(k.kind), k.part); err != nil {
-				return fmt.Errorf("count records: %w", err)
-			}
-		}
-	}
-	for k, n := range c.degrees {
-		if n == 0 {
-			continue
-		}
-		if _, err := s.Exec(addDegree, k.relation, []byte(k.source), n); err != nil {
-			return fmt.Errorf("count links: %w", err)
-		}
-		if n < 0 {
-			if _, err := s.Exec(dropDegree, k.relation, []byte(k.source)); err != nil {
-				return fmt.Errorf("count links: %w", err)
-			}
-		}
-	}
-	return nil
+	return b.broken
 }

@@ -28,7 +28,7 @@ const longestWait = 2 * time.Millisecond
 // by as many changes as arrived during the one before.
 type Group struct {
 	begin func() (*Batch, error)
-	end   func(*Batch, error) error
+	end   func(*Batch) error
 
 	waiting atomic.Int64
 	arrived chan struct{} // holds one when somebody has begun to wait
@@ -40,9 +40,8 @@ type Group struct {
 }
 
 // NewGroup returns a group. Begin starts a transaction. End commits that of a
-// batch, or takes it back if that or its error says so, and returns why it was
-// not committed.
-func NewGroup(begin func() (*Batch, error), end func(*Batch, error) error) *Group {
+// batch, or takes it back and returns why.
+func NewGroup(begin func() (*Batch, error), end func(*Batch) error) *Group {
 	return &Group{begin: begin, end: end, arrived: make(chan struct{}, 1)}
 }
 
@@ -113,7 +112,7 @@ func (g *Group) settle() {
 	}
 	g.open = nil
 	start := time.Now()
-	own.err = g.end(own.batch, own.batch.Flush())
+	own.err = g.end(own.batch)
 	g.last, g.took = own.size, min(time.Since(start), longestWait)
 	close(own.done)
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"iter"
+	"math"
 
 	"github.com/scimproof/scimproof/reference-server/store"
 )
@@ -25,30 +26,47 @@ const (
 
 // Link writes a row. O(log n), whatever else is linked from or to its ends.
 func (t *Tx) Link(l store.Link) (bool, error) {
-	if err := t.write(); err != nil {
+	waits, err := t.waits()
+	if err != nil {
 		return false, err
 	}
-	place, added, err := t.integer(insertLink, l.Relation, []byte(l.From), []byte(l.To), []byte(l.Data))
-	if added {
-		t.places = append(t.places, place)
-		t.own.link(l.Relation, l.From, 1)
+	if !waits {
+		place, added, err := t.integer(insertLink, l.Relation, []byte(l.From), []byte(l.To), []byte(l.Data))
+		if added {
+			t.placed(l, place)
+		}
+		return added, err
 	}
-	return added, err
+	if t.Linked(l.Relation, l.From, l.To) || t.err != nil {
+		return false, t.err
+	}
+	if err := t.batch.number(t); err != nil {
+		return false, err
+	}
+	t.batch.place++
+	t.own.link(numbered{l, t.batch.place})
+	t.placed(l, t.batch.place)
+	return true, nil
+}
+
+func (t *Tx) placed(l store.Link, place int64) {
+	t.places = append(t.places, place)
+	t.counts.link(l.Relation, l.From, 1)
 }
 
 // Unlink removes a row. O(log n).
 func (t *Tx) Unlink(relation, from, to string) (bool, error) {
-	if err := t.write(); err != nil {
+	if err := t.direct(); err != nil {
 		return false, err
 	}
 	n, err := t.session.Exec(deleteLink, relation, []byte(from), []byte(to))
 	if err != nil {
-		t.err = err
-		return false, err
+		t.err = fmt.Errorf("write store: %w", err)
+		return false, t.err
 	}
 	if n > 0 {
 		t.writes++
-		t.own.link(relation, from, -1)
+		t.counts.link(relation, from, -1)
 	}
 	return n > 0, nil
 }
@@ -62,7 +80,7 @@ func (t *Tx) unlinkAll(id string) error {
 		if !ok || !number(v[1], &n) {
 			return ErrDamaged
 		}
-		t.own.link(relation, id, -n)
+		t.counts.link(relation, id, -n)
 		return nil
 	}, []byte(id)); err != nil {
 		return err
@@ -76,7 +94,7 @@ func (t *Tx) unlinkAll(id string) error {
 		if !ok || !isSource {
 			return ErrDamaged
 		}
-		t.own.link(relation, string(source), -1)
+		t.counts.link(relation, string(source), -1)
 		return nil
 	}, []byte(id)); err != nil {
 		return err
@@ -86,21 +104,47 @@ func (t *Tx) unlinkAll(id string) error {
 
 // Linked looks into an index. O(log n).
 func (t *Tx) Linked(relation, from, to string) bool {
+	if t.batch != nil && !t.begun {
+		l := ends{relation, from, to}
+		if t.own.links[l] || t.batch.waiting.links[l] {
+			return true
+		}
+		if t.batch.unlinked[side{relation, to, true}] || t.batch.unlinked[side{relation, from, false}] {
+			return false
+		}
+	}
 	_, found, _ := t.integer(isLinked, relation, []byte(from), []byte(to))
 	return found
 }
 
 // Links reads an index. O(links · log n).
 func (t *Tx) Links(relation, from string) iter.Seq[store.Link] {
-	return t.links(func(w window, row func([]driver.Value) error) error {
-		return t.query(linksFrom, row, relation, []byte(from), w.after, w.last, w.limit)
-	})
+	return t.linksAt(side{relation, from, false}, linksFrom)
 }
 
 // Backlinks reads an index. O(links · log n).
 func (t *Tx) Backlinks(relation, to string) iter.Seq[store.Link] {
+	return t.linksAt(side{relation, to, true}, linksTo)
+}
+
+func (t *Tx) linksAt(s side, statement string) iter.Seq[store.Link] {
 	return t.links(func(w window, row func([]driver.Value) error) error {
-		return t.query(linksTo, row, relation, []byte(to), w.after, w.last, w.limit)
+		if t.batch == nil {
+			return t.query(statement, row, s.relation, []byte(s.id), w.after, w.last, w.limit)
+		}
+		t.settle(t.own.sides[s], t.batch.waiting.sides[s])
+		if !t.begun && t.batch.unlinked[s] {
+			return t.err
+		}
+		found := false
+		err := t.query(statement, func(v []driver.Value) error {
+			found = true
+			return row(v)
+		}, s.relation, []byte(s.id), w.after, w.last, w.limit)
+		if err == nil && !found && w.after == 0 && w.last == math.MaxInt64 && !t.begun {
+			t.batch.unlinked[s] = true
+		}
+		return err
 	})
 }
 
@@ -146,7 +190,7 @@ func (t *Tx) CountLinks(relation, from string) int {
 	n, _, _ := t.integer(countDegree, relation, []byte(from))
 	if t.batch != nil {
 		at := degree{relation, from}
-		n += t.batch.counts.degrees[at] + t.own.degrees[at]
+		n += t.batch.counts.degrees[at] + t.counts.degrees[at]
 	}
 	return int(n)
 }

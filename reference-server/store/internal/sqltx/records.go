@@ -6,7 +6,8 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"iter"
-	"strconv"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/scimproof/scimproof/reference-server/store"
@@ -14,11 +15,10 @@ import (
 
 const (
 	getRecord    = "SELECT " + columns + " FROM records r WHERE r.kind = $1 AND r.id = $2"
-	headRecord   = "SELECT r.seq, r.version, r.keys FROM records r WHERE r.kind = $1 AND r.id = $2"
 	insertRecord = "INSERT INTO records (kind, id, version, created, modified, body, keys, sum) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (kind, id) DO NOTHING RETURNING seq"
 	updateRecord = "UPDATE records SET version = $2, created = $3, modified = $4, body = $5, keys = $6, sum = $7 WHERE seq = $1"
 	deleteRecord = "DELETE FROM records WHERE seq = $1"
-	ownerOfKey   = "SELECT r.id FROM keys k JOIN records r ON r.seq = k.seq WHERE k.kind = $1 AND k.name = $2 AND k.value = $3 AND k.seq <> $4 LIMIT 1"
+	ownerOfKey   = "SELECT r.id FROM keys k JOIN records r ON r.seq = k.seq WHERE k.kind = $1 AND k.name = $2 AND k.value = $3 AND r.id <> $4 LIMIT 1"
 	deleteKey    = "DELETE FROM keys WHERE kind = $1 AND name = $2 AND value = $3 AND seq = $4"
 	countRecords = "SELECT n FROM buckets WHERE kind = $1 AND part = -1"
 	reachOffset  = "SELECT part, skipped FROM (SELECT part, CAST(sum(n) OVER (ORDER BY part) - n AS bigint) AS skipped FROM buckets WHERE kind = $1 AND part >= 0) b WHERE skipped <= $2 ORDER BY part DESC LIMIT 1"
@@ -27,50 +27,143 @@ const (
 )
 
 // Get reads one row by an index. O(log n).
-func (t *Tx) Get(kind store.Kind, id string) (r *store.Record, err error) {
-	err = t.query(getRecord, func(v []driver.Value) (err error) {
-		r, err = decode(v)
-		return err
-	}, string(kind), []byte(id))
-	if err == nil && r == nil {
-		err = notFound(kind, id)
+func (t *Tx) Get(kind store.Kind, id string) (*store.Record, error) {
+	where := at{kind, id}
+	r, known := t.known(where)
+	if !known {
+		err := t.query(getRecord, func(v []driver.Value) (err error) {
+			r, err = decode(v)
+			return err
+		}, string(kind), []byte(id))
+		if err != nil {
+			return nil, err
+		}
+		t.hold(where, r)
 	}
-	return r, err
+	if r == nil {
+		return nil, notFound(kind, id)
+	}
+	return r, nil
+}
+
+// known returns a record that need not be read; nil: there is none.
+func (t *Tx) known(where at) (*store.Record, bool) {
+	if t.batch == nil || t.begun || t.err != nil {
+		return nil, false
+	}
+	if r := t.own.records[where]; r != nil {
+		return r, true
+	}
+	if r := t.batch.waiting.records[where]; r != nil {
+		return r, true
+	}
+	r, known := t.batch.held[where]
+	return r, known
+}
+
+// hold keeps what was read for those who ask again.
+func (t *Tx) hold(where at, r *store.Record) {
+	if t.batch != nil && !t.begun && len(t.batch.held) < mostHeld {
+		t.batch.held[where] = r
+	}
 }
 
 func notFound(kind store.Kind, id string) error {
 	return fmt.Errorf("%s %q: %w", kind, id, store.ErrNotFound)
 }
 
-// Insert writes a row, and one for each key. O(keys · log n).
+// Insert writes a row, and one for each key. O(keys · log n). While the row
+// waits to be written, an id that is taken shows when the change ends.
 func (t *Tx) Insert(r *store.Record) error {
-	if err := t.write(); err != nil {
+	waits, err := t.waits()
+	if err != nil {
 		return err
 	}
-	if err := t.free(r, 0); err != nil {
+	if known, _ := t.known(at{r.Kind, r.ID}); known != nil {
+		return idTaken(r.Kind, r.ID)
+	}
+	if err := t.free(r, nil); err != nil {
 		return err
 	}
-	keys := encodeKeys(r.Keys)
-	row := *r
+	row := copyOf(r)
 	row.Version = 1
+	if waits && !t.begun { // which looking for the keys may have changed
+		if err := t.batch.number(t); err != nil {
+			return err
+		}
+		t.batch.seq++
+		row.Seq = t.batch.seq
+		t.own.put(row, nil)
+	} else if err := t.insertNow(row); err != nil {
+		return err
+	}
+	t.seqs = append(t.seqs, row.Seq)
+	t.counts.record(r.Kind, row.Seq, 1)
+	r.Seq, r.Version = row.Seq, row.Version
+	return nil
+}
+
+// insertNow inserts a row and sets its Seq.
+func (t *Tx) insertNow(r *store.Record) error {
+	keys := encodeKeys(r.Keys)
 	var inserted bool
 	err := t.query(insertRecord, func(v []driver.Value) error {
-		inserted = number(v[0], &row.Seq)
+		inserted = number(v[0], &r.Seq)
 		return nil
-	}, string(r.Kind), []byte(r.ID), row.Version, nanoseconds(r.Created), nanoseconds(r.Modified), bytesOf(r.Body), keys, checksum(&row, keys))
+	}, string(r.Kind), []byte(r.ID), r.Version, nanoseconds(r.Created), nanoseconds(r.Modified), r.Body, keys, checksum(r, keys))
 	if err != nil {
 		return err
 	}
 	if !inserted {
-		return &store.UniquenessError{Kind: r.Kind, Index: "id", Value: r.ID, Owner: r.ID}
+		return idTaken(r.Kind, r.ID)
 	}
-	if err := t.putKeys(r.Kind, row.Seq, entries(r.Keys, nil)); err != nil {
-		return err
+	return t.putKeys(r.Kind, r.Seq, entries(r.Keys, nil))
+}
+
+func idTaken(kind store.Kind, id string) error {
+	return &store.UniquenessError{Kind: kind, Index: "id", Value: id, Owner: id}
+}
+
+// newIDs tells whether the ids of the records that wait to be inserted are
+// free. One statement asks for sixteen of them.
+func (t *Tx) newIDs() error {
+	var args []driver.Value
+	for _, where := range t.own.order {
+		_, known := t.batch.held[where]
+		if known || t.batch.waiting.records[where] != nil {
+			continue
+		}
+		args = append(args, string(where.kind), []byte(where.id))
 	}
-	t.seqs = append(t.seqs, row.Seq)
-	t.own.record(r.Kind, row.Seq, 1)
-	r.Seq, r.Version = row.Seq, row.Version
+	for len(args) > 0 {
+		n := min(len(args)/2, maxRows)
+		var taken error
+		if err := t.query(anyOf(n), func(v []driver.Value) error {
+			kind, _ := v[0].(string)
+			id, _ := v[1].([]byte)
+			taken = idTaken(store.Kind(kind), string(id))
+			return nil
+		}, args[:2*n]...); err != nil {
+			return err
+		}
+		if taken != nil {
+			return taken
+		}
+		args = args[2*n:]
+	}
 	return nil
+}
+
+// anyOf returns the statement that finds those of n records that are there.
+func anyOf(n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteString(" UNION ALL ")
+		}
+		fmt.Fprintf(&b, "SELECT kind, id FROM records WHERE kind = $%d AND id = $%d", 2*i+1, 2*i+2)
+	}
+	return b.String()
 }
 
 // bytesOf makes no body an empty one: NULL is no body.
@@ -81,109 +174,96 @@ func bytesOf(b []byte) []byte {
 	return b
 }
 
-// free tells whether r, stored as seq, may hold its unique keys.
-func (t *Tx) free(r *store.Record, seq int64) error {
+// free tells whether r may hold its unique keys. Old is the record that it
+// replaces; what that holds need not be looked for.
+func (t *Tx) free(r, old *store.Record) error {
 	for _, k := range r.Keys {
-		if !k.Unique {
+		if !k.Unique || old != nil && slices.Contains(old.Keys, k) {
 			continue
 		}
-		e := entryOf(k.Index, k.Value)
-		var taken error
-		err := t.query(ownerOfKey, func(v []driver.Value) error {
-			owner, _ := v[0].([]byte)
-			taken = &store.UniquenessError{Kind: r.Kind, Index: k.Index, Value: k.Value, Owner: string(owner)}
-			return nil
-		}, string(r.Kind), e.name, []byte(e.value), seq)
+		owner, err := t.owner(slot{r.Kind, entryOf(k.Index, k.Value)}, r.ID)
 		if err != nil {
 			return err
 		}
-		if taken != nil {
-			return taken
+		if owner != "" {
+			return &store.UniquenessError{Kind: r.Kind, Index: k.Index, Value: k.Value, Owner: owner}
 		}
 	}
 	return nil
 }
 
-// maxRows is how many keys one statement inserts.
-const maxRows = 16
+// owner returns the id of the record, other than that of id, that holds a key;
+// "" if none does.
+func (t *Tx) owner(s slot, id string) (owner string, err error) {
+	if !t.begun {
+		if h := t.own.holder(s, id); h != nil {
+			return h.ID, nil
+		}
+		t.settle(t.own.slots[s], t.batch.waiting.slots[s])
+	}
+	if !t.begun && t.batch.absent[s] {
+		return "", t.err
+	}
+	err = t.query(ownerOfKey, func(v []driver.Value) error {
+		b, _ := v[0].([]byte)
+		owner = string(b)
+		return nil
+	}, string(s.kind), s.name, []byte(s.value), []byte(id))
+	return owner, err
+}
 
 func (t *Tx) putKeys(kind store.Kind, seq int64, list []entry) error {
-	for len(list) > 0 {
-		n := min(len(list), maxRows)
-		args := make([]driver.Value, 2, 2+2*n)
-		args[0], args[1] = string(kind), seq
-		for _, e := range list[:n] {
-			args = append(args, e.name, []byte(e.value))
-		}
-		if err := t.exec(insertKeys(n), args...); err != nil {
-			return err
-		}
-		list = list[n:]
+	var rows []driver.Value
+	for _, e := range list {
+		rows = append(rows, string(kind), seq, e.name, []byte(e.value))
 	}
-	return nil
-}
-
-// insertKeys inserts n keys of one record.
-func insertKeys(n int) string {
-	var b strings.Builder
-	b.WriteString("INSERT INTO keys (kind, seq, name, value) VALUES ")
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString("($1,$2,$" + strconv.Itoa(3+2*i) + ",$" + strconv.Itoa(4+2*i) + ")")
+	if err := t.session.Send(insert(keyColumns, "", 4, rows)); err != nil {
+		t.err = fmt.Errorf("write store: %w", err)
 	}
-	return b.String()
-}
-
-// head reads what a change of a record needs to know of it.
-func (t *Tx) head(kind store.Kind, id string) (seq, version int64, keys []store.Key, err error) {
-	found := false
-	err = t.query(headRecord, func(v []driver.Value) error {
-		b, _ := v[2].([]byte)
-		found = number(v[0], &seq) && number(v[1], &version)
-		var ok bool
-		if keys, ok = decodeKeys(b); !ok {
-			return fmt.Errorf("keys of record %d: %w", seq, ErrDamaged)
-		}
-		return nil
-	}, string(kind), []byte(id))
-	if err == nil && !found {
-		err = notFound(kind, id)
-	}
-	return seq, version, keys, err
+	return t.err
 }
 
 // Update writes the row, and those keys that differ. O(keys · log n).
 func (t *Tx) Update(r *store.Record) error {
-	if err := t.write(); err != nil {
-		return err
-	}
-	seq, version, old, err := t.head(r.Kind, r.ID)
+	waits, err := t.waits()
 	if err != nil {
 		return err
 	}
-	if version != r.Version {
-		return fmt.Errorf("%s %q: version %d is now %d: %w", r.Kind, r.ID, r.Version, version, store.ErrConflict)
-	}
-	if err := t.free(r, seq); err != nil {
+	old, err := t.Get(r.Kind, r.ID)
+	if err != nil {
 		return err
 	}
-	keys := encodeKeys(r.Keys)
-	row := *r
+	if old.Version != r.Version {
+		return fmt.Errorf("%s %q: version %d is now %d: %w", r.Kind, r.ID, r.Version, old.Version, store.ErrConflict)
+	}
+	if err := t.free(r, old); err != nil {
+		return err
+	}
+	row := copyOf(r)
+	row.Seq = old.Seq
 	row.Version++
 	t.writes++
-	if err := t.exec(updateRecord, seq, row.Version, nanoseconds(r.Created), nanoseconds(r.Modified), bytesOf(r.Body), keys, checksum(&row, keys)); err != nil {
+	if waits && !t.begun {
+		if _, known := t.known(at{r.Kind, r.ID}); !known {
+			t.batch.held[at{r.Kind, r.ID}] = old // whatever else is held: it says which keys are stored
+		}
+		t.own.put(row, old)
+	} else if err := t.updateNow(row, old); err != nil {
 		return err
 	}
-	if err := t.dropKeys(r.Kind, seq, entries(old, r.Keys)); err != nil {
-		return err
-	}
-	if err := t.putKeys(r.Kind, seq, entries(r.Keys, old)); err != nil {
-		return err
-	}
-	r.Seq, r.Version = seq, row.Version
+	r.Seq, r.Version = row.Seq, row.Version
 	return nil
+}
+
+func (t *Tx) updateNow(r, old *store.Record) error {
+	keys := encodeKeys(r.Keys)
+	if err := t.exec(updateRecord, r.Seq, r.Version, nanoseconds(r.Created), nanoseconds(r.Modified), r.Body, keys, checksum(r, keys)); err != nil {
+		return err
+	}
+	if err := t.dropKeys(r.Kind, r.Seq, entries(old.Keys, r.Keys)); err != nil {
+		return err
+	}
+	return t.putKeys(r.Kind, r.Seq, entries(r.Keys, old.Keys))
 }
 
 func (t *Tx) dropKeys(kind store.Kind, seq int64, list []entry) error {
@@ -197,39 +277,63 @@ func (t *Tx) dropKeys(kind store.Kind, seq int64, list []entry) error {
 
 // Delete removes the row, its keys and its links. O((keys + links) · log n).
 func (t *Tx) Delete(kind store.Kind, id string) error {
-	if err := t.write(); err != nil {
+	if err := t.direct(); err != nil {
 		return err
 	}
-	seq, _, keys, err := t.head(kind, id)
+	old, err := t.Get(kind, id)
 	if err != nil {
 		return err
 	}
-	if err := t.dropKeys(kind, seq, entries(keys, nil)); err != nil {
+	if err := t.dropKeys(kind, old.Seq, entries(old.Keys, nil)); err != nil {
 		return err
 	}
-	if err := t.exec(deleteRecord, seq); err != nil {
+	if err := t.exec(deleteRecord, old.Seq); err != nil {
 		return err
 	}
 	t.writes++
-	t.own.record(kind, seq, -1)
+	t.counts.record(kind, old.Seq, -1)
 	return t.unlinkAll(id)
 }
 
 // Count reads one row. O(log n).
 func (t *Tx) Count(kind store.Kind) int {
-	n, _, _ := t.integer(countRecords, string(kind))
-	at := bucket{kind, whole}
-	if t.batch != nil {
-		n += t.batch.counts.buckets[at] + t.own.buckets[at]
+	if t.batch == nil {
+		n, _, _ := t.integer(countRecords, string(kind))
+		return int(n)
 	}
-	return int(n)
+	n, known := t.batch.wholes[kind]
+	if !known {
+		var err error
+		if n, _, err = t.integer(countRecords, string(kind)); err != nil {
+			return 0
+		}
+		t.batch.wholes[kind] = n // which no one changes before the batch ends
+	}
+	at := bucket{kind, whole}
+	return int(n + t.batch.counts.buckets[at] + t.counts.buckets[at])
 }
 
 // Find reads an index. O(hits · log n).
 func (t *Tx) Find(kind store.Kind, index, value string) iter.Seq[*store.Record] {
 	e := entryOf(index, value)
+	s := slot{kind, e}
 	return t.records(func(after, last, limit int64, row func([]driver.Value) error) error {
-		return t.query(findRecords, row, string(kind), e.name, []byte(e.value), after, last, limit)
+		if t.batch == nil {
+			return t.query(findRecords, row, string(kind), e.name, []byte(e.value), after, last, limit)
+		}
+		t.settle(t.own.slots[s], t.batch.waiting.slots[s])
+		if !t.begun && t.batch.absent[s] {
+			return t.err
+		}
+		found := false
+		err := t.query(findRecords, func(v []driver.Value) error {
+			found = true
+			return row(v)
+		}, string(kind), e.name, []byte(e.value), after, last, limit)
+		if err == nil && !found && after == 0 && last == math.MaxInt64 && !t.begun {
+			t.batch.absent[s] = true
+		}
+		return err
 	})
 }
 
@@ -255,6 +359,9 @@ func (t *Tx) Scan(kind store.Kind, offset int) iter.Seq[*store.Record] {
 			offset := int64(0)
 			if first {
 				after, offset, first = start, skip, false
+			}
+			if t.batch != nil {
+				t.settle(t.own.kinds[kind], t.batch.waiting.kinds[kind])
 			}
 			return t.query(scanRecords, row, string(kind), after, last, limit, offset)
 		})(yield)

@@ -2,7 +2,9 @@
 
 // Package sqltx is what the SQL stores share: a store.Tx in SQL that SQLite
 // and PostgreSQL both understand, and the group commit of their writers. A
-// store brings connections, transactions and the tables.
+// store brings connections, transactions and the tables. What a change writes
+// waits in memory where it can (pending.go), so that a change costs few
+// statements and a group of them shares the rest.
 //
 // The tables: records holds a record in one row, with its keys in bytes; keys
 // holds a row for each key; links holds the links in the order of n; buckets
@@ -34,6 +36,10 @@ type Session interface {
 	// Exec runs a statement without an answer and says how many rows it
 	// changed.
 	Exec(statement string, args ...driver.Value) (int64, error)
+	// Send runs statements one after the other, up to the first that fails,
+	// without waiting for the answer to each. It fails, too, if a COMMIT among
+	// them does not commit.
+	Send(list []Statement) error
 }
 
 // Tx is a store.Tx over a session that is in a transaction. Reads of a
@@ -43,8 +49,9 @@ type Tx struct {
 	ctx     context.Context
 	session Session
 	batch   *Batch  // nil: read-only
-	own     counts  // what this change has added to the batch's
-	begun   bool    // the change has a savepoint
+	counts  counts  // what this change has added to the batch's
+	own     pending // what it wrote, unless begun
+	begun   bool    // the change has a savepoint, and runs what it writes
 	writes  int     // how often this change has changed or removed what a loop may have read ahead
 	seqs    []int64 // that this change has given, in order
 	places  []int64 // of the links that it has added, in order
@@ -91,20 +98,65 @@ func (t *Tx) integer(statement string, args ...driver.Value) (n int64, found boo
 	return n, found, err
 }
 
-// write makes sure that the change can be taken back.
-func (t *Tx) write() error {
+// rowOf reads a row of numbers, 0 for NULL.
+func rowOf(to ...*int64) func([]driver.Value) error {
+	return func(v []driver.Value) error {
+		for i, n := range to {
+			number(v[i], n)
+		}
+		return nil
+	}
+}
+
+// waits says that what the change writes waits in memory. It makes sure that
+// there is room for more.
+func (t *Tx) waits() (bool, error) {
+	if t.batch == nil {
+		return false, store.ErrReadOnly
+	}
+	if !t.begun && t.own.full() {
+		return false, t.direct()
+	}
+	return !t.begun, t.err
+}
+
+// direct runs what waits, behind a savepoint what is the change's own, and has
+// the change run its statements at once from now on.
+func (t *Tx) direct() error {
 	switch {
 	case t.batch == nil:
 		return store.ErrReadOnly
 	case t.err != nil || t.begun:
 		return t.err
 	}
-	if _, err := t.session.Exec("SAVEPOINT change"); err != nil {
-		t.err = fmt.Errorf("write store: %w", err)
+	if t.err = t.newIDs(); t.err != nil {
 		return t.err
 	}
+	if t.err = t.batch.write(); t.err != nil {
+		return t.err
+	}
+	if err := t.exec("SAVEPOINT change"); err != nil {
+		return err
+	}
 	t.begun = true
-	return nil
+	if err := t.session.Send(t.batch.statements(&t.own)); err != nil {
+		t.err = fmt.Errorf("write store: %w", err)
+	}
+	t.own = newPending()
+	return t.err
+}
+
+// settle makes the tables hold what a statement is about to look at: own and
+// shared say whether something that this change wrote, or one before it in the
+// batch, waits there.
+func (t *Tx) settle(own, shared bool) {
+	switch {
+	case t.err != nil || t.batch == nil || t.begun:
+	case own:
+		_ = t.direct() // the error is kept in t
+	case shared:
+		t.err = t.batch.write()
+	}
 }
 
 func (t *Tx) exec(statement string, args ...driver.Value) error {

@@ -40,7 +40,8 @@ type handler func() (*reply, error)
 type methods map[string]handler
 
 // serveSCIM answers a request whose path below the wire's own is rest, still
-// escaped. Credentials come first, so that nobody without them learns anything.
+// escaped. Credentials come first, so that nobody without them learns more than
+// how to authenticate.
 func (s *Server) serveSCIM(rw http.ResponseWriter, r *http.Request, w *wire, prefix, rest string) {
 	c := &call{s: s, wire: w, rw: rw, r: r, base: baseOf(r, prefix+w.path), named: prefix != ""}
 	rep, err := c.answer(rest)
@@ -52,8 +53,10 @@ func (s *Server) serveSCIM(rw http.ResponseWriter, r *http.Request, w *wire, pre
 }
 
 func (c *call) answer(rest string) (*reply, error) {
-	if err := c.authorize(); err != nil {
-		return nil, err
+	if !c.public(rest) {
+		if err := c.authorize(); err != nil {
+			return nil, err
+		}
 	}
 	if len(c.r.URL.Path)+len(c.r.URL.RawQuery) > maxURL {
 		return nil, refusal(http.StatusRequestURITooLong, "", "the URL is longer than %d bytes", maxURL)
@@ -77,6 +80,13 @@ func (c *call) answer(rest string) (*reply, error) {
 		return h()
 	}
 	return nil, &methodError{at.allowed()}
+}
+
+// public says whether a request is answered without credentials: what reads how
+// to authenticate, RFC 7643 §5. Credentials that are sent are looked at all the
+// same, so that a client with an empty or a wrong token is told.
+func (c *call) public(rest string) bool {
+	return len(c.r.Header.Values("Authorization")) == 0 && c.wire.config && reads(c.r.Method, nil) && rest == scim.ServiceProviderConfigEndpoint
 }
 
 // reads says whether a request changes nothing by its nature.

@@ -79,6 +79,11 @@ func discoveryFaults() []Fault {
 			Wrap: editingResources(on(types), func(o object) { o["endpoint"] = "https://elsewhere.example/Users" })},
 		{Name: "types-no-schema", Breaks: "Resource types do not name their schema.",
 			Wrap: editingResources(on(types), func(o object) { delete(o, "schema") })},
+		{Name: "config-behind-login", Breaks: "ServiceProviderConfig is refused without credentials.",
+			Wrap: instead(both(on(config), func(r *http.Request) bool { return r.Header.Get("Authorization") == "" }), func(rw http.ResponseWriter, _ *http.Request) {
+				rw.Header().Set("WWW-Authenticate", "Bearer")
+				refuse(rw, http.StatusUnauthorized, "", "a token is required")
+			})},
 		{Name: "discovery-filtered", Breaks: "A filter on Schemas or ResourceTypes is obeyed and not refused.",
 			Wrap: instead(both(asking("filter"), func(r *http.Request) bool { return on(schemas)(r) || on(types)(r) }), emptyList)},
 	}

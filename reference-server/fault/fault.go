@@ -34,6 +34,7 @@ type Fault struct {
 func All() []Fault {
 	return slices.Concat(
 		discoveryFaults(),
+		schemaFaults(),
 		transportFaults(),
 		createFaults(),
 		readFaults(),

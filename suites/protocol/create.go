@@ -23,11 +23,14 @@ func createUsers() []check.Check {
 }
 
 var create201 = check.Check{
-	ID:       "create.user.status",
-	Title:    "a create answers 201 with the new user and its id",
-	Level:    check.Must,
-	Source:   check.RFC7644("3.3"),
-	Covers:   []string{"rfc7644-3.3-status-201", "rfc7644-3.3-body", "rfc7643-3.1-id-non-empty", "rfc7643-4.1-user-urn"},
+	ID:     "create.user.status",
+	Title:  "a create answers 201 with the new user and its id",
+	Level:  check.Must,
+	Source: check.RFC7644("3.3"),
+	Covers: []string{
+		"rfc7644-3.3-status-201", "rfc7644-3.3-body", "rfc7643-3.1-id-non-empty", "rfc7643-4.1-user-urn",
+		"rfc7643-3-core-top-level", "rfc7643-3.1-id-bulkid",
+	},
 	Profiles: check.Profiles("rfc", "okta", "entra"),
 	Breaks:   "Okta and Entra ID learn the id from this reply; without it the user is never updated or deactivated.",
 	Fix:      "Answer POST /Users with 201 and the whole user: schemas, id, userName, active.",
@@ -59,11 +62,14 @@ var createLocation = check.Check{
 }
 
 var createMeta = check.Check{
-	ID:       "create.user.meta",
-	Title:    "a new user has meta with resourceType, created and lastModified",
-	Level:    check.Must,
-	Source:   check.RFC7643("3.1"),
-	Covers:   []string{"rfc7644-3.3.1-resource-type", "rfc7643-3.1-meta-assigned", "rfc7643-3.1-meta-created", "rfc7643-2.3.5-datetime-valid"},
+	ID:     "create.user.meta",
+	Title:  "a new user has meta with resourceType, created and lastModified",
+	Level:  check.Must,
+	Source: check.RFC7643("3.1"),
+	Covers: []string{
+		"rfc7644-3.3.1-resource-type", "rfc7643-3.1-meta-assigned", "rfc7643-3.1-meta-created", "rfc7643-2.3.5-datetime-valid",
+		"rfc7643-2.3.5-datetime-both", "rfc7643-2.3.5-datetime-json",
+	},
 	Profiles: check.Profiles("rfc"),
 	Breaks:   "A client that syncs by lastModified skips the user.",
 	Fix:      "Return meta with resourceType User, and created and lastModified as 2026-01-31T12:00:00Z.",
@@ -152,11 +158,14 @@ var createReadOnly = check.Check{
 }
 
 var createDuplicate = check.Check{
-	ID:       "create.user.duplicate",
-	Title:    "a second user of the same userName is refused with 409 uniqueness",
-	Level:    check.Must,
-	Source:   check.RFC7644("3.3"),
-	Covers:   []string{"rfc7644-3.3-conflict-409", "rfc7644-3.3-conflict-uniqueness", "rfc7643-4.1.1-username-unique"},
+	ID:     "create.user.duplicate",
+	Title:  "a second user of the same userName is refused with 409 uniqueness",
+	Level:  check.Must,
+	Source: check.RFC7644("3.3"),
+	Covers: []string{
+		"rfc7644-3.3-conflict-409", "rfc7644-3.3-conflict-uniqueness", "rfc7643-4.1.1-username-unique", "rfc7643-7-uniqueness-server",
+		"rfc7643-7-uniqueness-server-no-two",
+	},
 	Profiles: check.Profiles("rfc", "okta", "entra"),
 	Breaks:   "A create that is repeated after a timeout makes a second account; with another status Okta does not link the user.",
 	Fix:      "Answer 409 with scimType uniqueness when the userName is taken.",
@@ -208,7 +217,7 @@ var createWithoutUserName = check.Check{
 	Title:    "a user without a userName is refused with 400",
 	Level:    check.Must,
 	Source:   check.RFC7643("4.1.1"),
-	Covers:   []string{"rfc7643-4.1.1-username-required", "rfc7644-3.12-400"},
+	Covers:   []string{"rfc7643-4.1.1-username-required", "rfc7644-3.12-400", "rfc7643-7-attr-required-enforced"},
 	Profiles: check.Profiles("rfc"),
 	Breaks:   "An account that nobody can sign in with is made by a wrong mapping.",
 	Fix:      "Answer 400 with scimType invalidValue when userName is absent or empty.",
@@ -224,7 +233,7 @@ var createExternalID = check.Check{
 	Title:    "externalId is kept as it was sent",
 	Level:    check.Must,
 	Source:   check.RFC7643("3.1"),
-	Covers:   []string{"rfc7643-3.1-externalid-readwrite", "rfc7643-3.1-externalid-case"},
+	Covers:   []string{"rfc7643-3.1-externalid-readwrite", "rfc7643-3.1-externalid-case", "rfc7643-7-attr-caseexact-preserve"},
 	Profiles: check.Profiles("rfc", "okta", "entra"),
 	Breaks:   "Entra ID matches by externalId; without it the next cycle does not find the user it made.",
 	Fix:      "Store externalId with its letter case and return it.",

@@ -66,6 +66,7 @@ var configFlags = check.Check{
 	Covers: []string{
 		"rfc7643-5-patch-supported", "rfc7643-5-bulk-supported", "rfc7643-5-filter-supported",
 		"rfc7643-5-changepassword-supported", "rfc7643-5-sort-supported", "rfc7643-5-etag-supported",
+		"rfc7643-5-patch", "rfc7643-5-filter", "rfc7643-5-changepassword", "rfc7643-5-sort", "rfc7643-5-etag",
 	},
 	Needs:    check.Needs(check.CapDiscovery),
 	Profiles: check.Profiles("rfc"),
@@ -167,11 +168,14 @@ var methodAllow = check.Check{
 }
 
 var typesList = check.Check{
-	ID:       "discovery.types.list",
-	Title:    "ResourceTypes is a ListResponse of types with name, endpoint and schema",
-	Level:    check.Must,
-	Source:   check.RFC7644("4"),
-	Covers:   []string{"rfc7644-4-multiple-list", "rfc7644-3.2-resourcetypes-get", "rfc7643-6-name-required", "rfc7643-6-endpoint", "rfc7643-6-schema"},
+	ID:     "discovery.types.list",
+	Title:  "ResourceTypes is a ListResponse of types with name, endpoint and schema",
+	Level:  check.Must,
+	Source: check.RFC7644("4"),
+	Covers: []string{
+		"rfc7644-4-multiple-list", "rfc7644-3.2-resourcetypes-get", "rfc7643-6-name-required", "rfc7643-6-endpoint",
+		"rfc7643-6-schema", "rfc7643-6-all-required",
+	},
 	Needs:    check.Needs(check.CapDiscovery),
 	Profiles: check.Profiles("rfc"),
 	Breaks:   "Okta with Identity Governance reads ResourceTypes to find roles and entitlements; it finds none.",
@@ -260,7 +264,7 @@ var typesExtensions = check.Check{
 	Title:    "every schema that a resource type names is served by Schemas",
 	Level:    check.Must,
 	Source:   check.RFC7643("6"),
-	Covers:   []string{"rfc7643-6-schema-equals-id", "rfc7643-6-extension-equals-id", "rfc7643-7-schema-for-each"},
+	Covers:   []string{"rfc7643-6-schema-equals-id", "rfc7643-6-extension-equals-id", "rfc7643-7-schema-for-each", "rfc7643-3.2-new-types"},
 	Needs:    check.Needs(check.CapDiscovery),
 	Profiles: check.Profiles("rfc"),
 	Breaks:   "Entra ID and Okta read Schemas to offer attributes for mapping; those of the missing schema are not offered.",

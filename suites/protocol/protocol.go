@@ -26,7 +26,7 @@ import (
 // Checks lists the checks of this package in the order of the RFCs.
 func Checks() []check.Check {
 	return slices.Concat(
-		discovery(), schemas(),
+		discovery(), schemas(), schemaAttributes(), discoveryDetails(),
 		authentication(), media(),
 		createUsers(), createValues(), createGroups(), read(),
 		filterOperators(), filterLogic(), filterNames(), filterErrors(), filterGroups(),

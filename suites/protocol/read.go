@@ -17,11 +17,14 @@ func read() []check.Check {
 }
 
 var readUser = check.Check{
-	ID:       "read.user.whole",
-	Title:    "GET of a user answers one user with schemas, id and meta",
-	Level:    check.Must,
-	Source:   check.RFC7644("3.4.1"),
-	Covers:   []string{"rfc7644-3.4.1-get-200", "rfc7644-3.1-resource-schemas", "rfc7643-3-schemas-required", "rfc7643-3-schemas-unique"},
+	ID:     "read.user.whole",
+	Title:  "GET of a user answers one user with schemas, id and meta",
+	Level:  check.Must,
+	Source: check.RFC7644("3.4.1"),
+	Covers: []string{
+		"rfc7644-3.4.1-get-200", "rfc7644-3.1-resource-schemas", "rfc7643-3-schemas-required", "rfc7643-3-schemas-unique",
+		"rfc7643-2.1-schemas-present", "rfc7643-3-schemas-non-empty", "rfc7643-3.3-base-schema", "rfc7643-3.3-base-schema-included",
+	},
 	Profiles: check.Profiles("rfc", "okta", "entra"),
 	Breaks:   "A reply that is a list, or lacks the id, stops the IdP's update of this user.",
 	Fix:      "Answer GET /Users/{id} with the user itself, each schema once in schemas.",

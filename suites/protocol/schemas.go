@@ -93,8 +93,11 @@ var schemasWords = check.Check{
 	Title:  "type, mutability, returned and uniqueness of each attribute are words of RFC 7643",
 	Level:  check.Must,
 	Source: check.RFC7643("7"),
-	Covers: []string{"rfc7643-7-attr-type", "rfc7643-7-mutability-values", "rfc7643-7-returned-values", "rfc7643-7-uniqueness-values"},
-	Needs:  check.Needs(check.CapDiscovery), Profiles: check.Profiles("rfc"),
+	Covers: []string{
+		"rfc7643-7-attr-type", "rfc7643-7-mutability-values", "rfc7643-7-returned-values", "rfc7643-7-uniqueness-values",
+		"rfc7643-2.3-no-new-types",
+	},
+	Needs: check.Needs(check.CapDiscovery), Profiles: check.Profiles("rfc"),
 	Breaks: "A client that imports the schema stops at the first attribute it cannot place.",
 	Fix:    "Use the words of RFC 7643 §2.2 and §7 in their spelling: readWrite, not READ_WRITE; default, not DEFAULT.",
 	Run: func(t *check.T) {

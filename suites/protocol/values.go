@@ -21,11 +21,13 @@ func createValues() []check.Check {
 }
 
 var valuePassword = check.Check{
-	ID:       "create.password.hidden",
-	Title:    "a password is never returned",
-	Level:    check.Must,
-	Source:   check.RFC7643("4.1.1"),
-	Covers:   []string{"rfc7643-4.1.1-password-never", "rfc7643-4.1.1-password-writeonly", "rfc7643-7-returned-never"},
+	ID:     "create.password.hidden",
+	Title:  "a password is never returned",
+	Level:  check.Must,
+	Source: check.RFC7643("4.1.1"),
+	Covers: []string{
+		"rfc7643-4.1.1-password-never", "rfc7643-4.1.1-password-writeonly", "rfc7643-7-returned-never", "rfc7643-7-mutability-writeonly-return",
+	},
 	Profiles: check.Profiles("rfc", "okta"),
 	Breaks:   "Okta sends a password with every create; whoever can read users can read it.",
 	Fix:      "Leave password out of every reply, also when attributes=password asks for it.",
@@ -43,11 +45,14 @@ var valuePassword = check.Check{
 }
 
 var valueEnterprise = check.Check{
-	ID:       "create.extension.enterprise",
-	Title:    "enterprise attributes are stored under their URN, which is listed in schemas",
-	Level:    check.Must,
-	Source:   check.RFC7643("3.3"),
-	Covers:   []string{"rfc7643-3.3-container", "rfc7643-3-extension-namespace", "rfc7643-3.3-extension-listed", "rfc7643-4.3-department"},
+	ID:     "create.extension.enterprise",
+	Title:  "enterprise attributes are stored under their URN, which is listed in schemas",
+	Level:  check.Must,
+	Source: check.RFC7643("3.3"),
+	Covers: []string{
+		"rfc7643-3.3-container", "rfc7643-3-extension-namespace", "rfc7643-3.3-extension-listed", "rfc7643-4.3-department",
+		"rfc7643-4.3-costcenter",
+	},
 	Needs:    check.Needs(check.CapEnterprise),
 	Profiles: check.Profiles("rfc", "okta", "entra"),
 	Breaks:   "Department and cost centre do not arrive, or are sent again in every cycle.",

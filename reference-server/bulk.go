@@ -38,6 +38,9 @@ type together struct {
 // bulk answers POST /Bulk. What can be read as a job is answered with 200,
 // whatever becomes of its operations.
 func (c *call) bulk() (*reply, error) {
+	if err := c.only(http.MethodPost); err != nil {
+		return nil, err
+	}
 	o, err := c.object()
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
 		return nil, refusal(http.StatusRequestEntityTooLarge, "", "the request exceeds maxPayloadSize, %d bytes", large.Limit)
@@ -192,15 +195,10 @@ func (j *job) attempt(op *operation, shared *together) (*reply, error) {
 	if shared != nil { // the refusal of one is no news when all are given up
 		return c.create(e)
 	}
-	path := []string{}
-	if id != "" {
-		path = append(path, id)
+	if id == "" {
+		return c.resources(e, nil)
 	}
-	at, err := c.resources(e, path)
-	if err != nil {
-		return nil, err
-	}
-	return at[op.method]()
+	return c.resource(e, id)
 }
 
 // doTogether creates resources that refer to each other, all or none: their ids

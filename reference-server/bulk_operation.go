@@ -78,7 +78,7 @@ func (c *call) target(op *operation) (e *endpoint, id string, err error) {
 	if op.method == http.MethodPost {
 		want = 1
 	}
-	for _, e := range c.wire.endpoints() {
+	for _, e := range c.wire.endpoints {
 		if len(segments) == 0 || "/"+segments[0] != e.Endpoint {
 			continue
 		}

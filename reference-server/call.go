@@ -34,11 +34,6 @@ type call struct {
 	id     string         // of what it makes, if others have been told it
 }
 
-type handler func() (*reply, error)
-
-// methods are the handlers of one address.
-type methods map[string]handler
-
 // serveSCIM answers a request whose path below the wire's own is rest, still
 // escaped. Credentials come first, so that nobody without them learns more than
 // how to authenticate.
@@ -68,18 +63,26 @@ func (c *call) answer(rest string) (*reply, error) {
 	if c.readOnly && !reads(c.r.Method, segments) {
 		return nil, &challenge{http.StatusForbidden, "insufficient_scope", "the token allows to read only"}
 	}
-	at, err := c.find(segments)
-	if err != nil {
-		return nil, err
+	return c.at(segments)
+}
+
+// method is what the request asks for: HEAD asks what GET does.
+func (c *call) method() string {
+	if c.r.Method == http.MethodHead {
+		return http.MethodGet
 	}
-	method := c.r.Method
-	if method == http.MethodHead {
-		method = http.MethodGet
+	return c.r.Method
+}
+
+// only refuses all methods but one.
+func (c *call) only(method string) error {
+	switch {
+	case c.method() == method:
+		return nil
+	case method == http.MethodGet:
+		return &methodError{"GET, HEAD"}
 	}
-	if h := at[method]; h != nil {
-		return h()
-	}
-	return nil, &methodError{at.allowed()}
+	return &methodError{method}
 }
 
 // public says whether a request is answered without credentials: what reads how
@@ -123,15 +126,18 @@ func split(path string) ([]string, bool) {
 	return segments, true
 }
 
-// find returns the handlers of an address, RFC 7644 §3.2.
-func (c *call) find(path []string) (methods, error) {
+// at answers what the request asks of an address, RFC 7644 §3.2.
+func (c *call) at(path []string) (*reply, error) {
 	if len(path) == 0 {
-		return methods{http.MethodGet: func() (*reply, error) { return c.list(c.wire.endpoints()...) }}, nil
+		if err := c.only(http.MethodGet); err != nil {
+			return nil, err
+		}
+		return c.list(c.wire.endpoints...)
 	}
 	switch rest := path[1:]; "/" + path[0] {
 	case "/.search":
 		if len(rest) == 0 {
-			return methods{http.MethodPost: func() (*reply, error) { return c.search(c.wire.endpoints()...) }}, nil
+			return c.search(c.wire.endpoints...)
 		}
 	case scim.SchemasEndpoint, scim.ResourceTypesEndpoint:
 		return c.discovery(path)
@@ -140,17 +146,17 @@ func (c *call) find(path []string) (methods, error) {
 			return c.discovery(path)
 		}
 	case "/Bulk":
-		if c.wire.bulk && len(rest) == 0 {
-			return methods{http.MethodPost: c.bulk}, nil
+		if !c.wire.bulk || len(rest) > 0 {
+			return nil, refusal(http.StatusNotImplemented, "", "/Bulk is not supported")
 		}
-		return nil, refusal(http.StatusNotImplemented, "", "/Bulk is not supported")
+		return c.bulk()
 	case "/Me":
 		if len(rest) == 0 {
 			return c.me()
 		}
 	default:
-		for _, e := range c.wire.endpoints() {
-			if e.Endpoint == "/"+path[0] {
+		for _, e := range c.wire.endpoints {
+			if e.Endpoint[1:] == path[0] {
 				return c.resources(e, rest)
 			}
 		}
@@ -158,39 +164,40 @@ func (c *call) find(path []string) (methods, error) {
 	return nil, notFound("no such endpoint")
 }
 
-// resources returns the handlers of an endpoint of resources and of one
-// resource below it.
-func (c *call) resources(e *endpoint, path []string) (methods, error) {
+// resources answers at an endpoint of resources and below it.
+func (c *call) resources(e *endpoint, path []string) (*reply, error) {
 	switch {
-	case len(path) == 0:
-		return methods{
-			http.MethodGet:  func() (*reply, error) { return c.list(e) },
-			http.MethodPost: c.recorded(e, product.Create, "", func() (*reply, error) { return c.create(e) }),
-		}, nil
 	case len(path) > 1:
 		return nil, notFound("no such endpoint")
-	case path[0] == ".search":
-		return methods{http.MethodPost: func() (*reply, error) { return c.search(e) }}, nil
+	case len(path) == 1 && path[0] == ".search":
+		return c.search(e)
+	case len(path) == 1:
+		return c.resource(e, path[0])
 	}
-	id := path[0]
-	return methods{
-		http.MethodGet:    func() (*reply, error) { return c.read(e, id) },
-		http.MethodPut:    c.recorded(e, product.Replace, id, func() (*reply, error) { return c.replace(e, id) }),
-		http.MethodPatch:  c.recorded(e, product.Patch, id, func() (*reply, error) { return c.patch(e, id) }),
-		http.MethodDelete: c.recorded(e, product.Delete, id, func() (*reply, error) { return c.delete(e, id) }),
-	}, nil
+	switch c.method() {
+	case http.MethodGet:
+		return c.list(e)
+	case http.MethodPost:
+		rep, err := c.create(e)
+		return rep, c.noted(e, product.Create, "", err)
+	}
+	return nil, &methodError{"GET, HEAD, POST"}
 }
 
-// allowed lists the methods for the Allow header.
-func (m methods) allowed() string {
-	var list []string
-	for _, name := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
-		if m[name] == nil {
-			continue
-		}
-		if list = append(list, name); name == http.MethodGet {
-			list = append(list, http.MethodHead)
-		}
+// resource answers at the address of one resource.
+func (c *call) resource(e *endpoint, id string) (*reply, error) {
+	switch c.method() {
+	case http.MethodGet:
+		return c.read(e, id)
+	case http.MethodPut:
+		rep, err := c.replace(e, id)
+		return rep, c.noted(e, product.Replace, id, err)
+	case http.MethodPatch:
+		rep, err := c.patch(e, id)
+		return rep, c.noted(e, product.Patch, id, err)
+	case http.MethodDelete:
+		rep, err := c.delete(e, id)
+		return rep, c.noted(e, product.Delete, id, err)
 	}
-	return strings.Join(list, ", ")
+	return nil, &methodError{"GET, HEAD, PUT, PATCH, DELETE"}
 }

@@ -13,26 +13,27 @@ import (
 	"github.com/scimproof/scimproof/reference-server/engine"
 )
 
-// discovery returns the handler of a discovery endpoint, RFC 7644 §4. Sorting,
+// discovery answers at a discovery endpoint, RFC 7644 §4. Sorting,
 // paging and projection are ignored there; a filter is refused.
-func (c *call) discovery(path []string) (methods, error) {
+func (c *call) discovery(path []string) (*reply, error) {
 	if len(path) > 2 || len(path) == 2 && "/"+path[0] == scim.ServiceProviderConfigEndpoint {
 		return nil, notFound("no such endpoint")
 	}
-	return methods{http.MethodGet: func() (*reply, error) {
-		v, err := c.values()
-		if err != nil {
-			return nil, err
-		}
-		if v.Has("filter") {
-			return nil, refusal(http.StatusForbidden, "", "/%s cannot be filtered", path[0])
-		}
-		o, err := c.discovered("/"+path[0], path[1:])
-		if err != nil {
-			return nil, err
-		}
-		return &reply{status: http.StatusOK, body: o.Append(nil)}, nil
-	}}, nil
+	if err := c.only(http.MethodGet); err != nil {
+		return nil, err
+	}
+	v, err := c.values()
+	if err != nil {
+		return nil, err
+	}
+	if v.Has("filter") {
+		return nil, refusal(http.StatusForbidden, "", "/%s cannot be filtered", path[0])
+	}
+	o, err := c.discovered("/"+path[0], path[1:])
+	if err != nil {
+		return nil, err
+	}
+	return &reply{status: http.StatusOK, body: o.Append(nil)}, nil
 }
 
 func (c *call) discovered(endpoint string, id []string) (*engine.Object, error) {
@@ -45,7 +46,7 @@ func (c *call) discovered(endpoint string, id []string) (*engine.Object, error) 
 			all = append(all, c.schema(s))
 		}
 	case scim.ResourceTypesEndpoint:
-		for _, e := range c.wire.endpoints() {
+		for _, e := range c.wire.endpoints {
 			all = append(all, c.resourceType(e))
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"iter"
+	"net/http"
 	"slices"
 	"strconv"
 
@@ -25,6 +26,9 @@ func (c *call) list(endpoints ...*endpoint) (*reply, error) {
 
 // search answers a query in the body, RFC 7644 §3.4.3.
 func (c *call) search(endpoints ...*endpoint) (*reply, error) {
+	if err := c.only(http.MethodPost); err != nil {
+		return nil, err
+	}
 	q, err := c.searchRequest()
 	if err != nil {
 		return nil, err
@@ -240,7 +244,7 @@ func (v *view) page(q query, hits []hit, total int, next string) (dst []byte, er
 	for _, h := range hits {
 		size += len(h.record.Body) + afterBody
 	}
-	dst = append(make([]byte, 0, size), `{"schemas":["`+scim.ListResponseURN+`"],"totalResults":`...)
+	dst = append(slices.Grow(takeBuffer(), size), `{"schemas":["`+scim.ListResponseURN+`"],"totalResults":`...)
 	dst = strconv.AppendInt(dst, int64(total), 10)
 	if q.cursor == nil {
 		dst = strconv.AppendInt(append(dst, `,"startIndex":`...), int64(q.start), 10)

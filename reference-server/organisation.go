@@ -81,30 +81,27 @@ func (s *Server) AddUser(tx store.Tx, id string, user *engine.Object) error {
 	return err
 }
 
-// recorded answers a write and has the organisation record a refusal. That of
-// a resource that is not there, or not in the expected version, concerns
+// noted returns the error of a write and has the organisation record a refusal.
+// That of a resource that is not there, or not in the expected version, concerns
 // nobody's data.
-func (c *call) recorded(e *endpoint, op product.Op, id string, h handler) handler {
-	return func() (*reply, error) {
-		rep, err := h()
-		if err == nil || e.kind != userKind && e.kind != groupKind {
-			return rep, err
-		}
-		refused, _ := wireError(err)
-		switch refused.Status {
-		case http.StatusBadRequest, http.StatusForbidden, http.StatusConflict:
-		default:
-			return nil, err
-		}
-		asset := "user"
-		if e.kind == groupKind {
-			asset = "group"
-		}
-		if recordErr := c.s.store.Update(c.r.Context(), func(tx store.Tx) error {
-			return c.s.org.Refused(tx, product.Refusal{Op: op, AssetType: asset, AssetID: id, Actor: c.actor.ID, Status: refused.Status, Detail: refused.Detail})
-		}); recordErr != nil {
-			c.s.log.Error("refusal not recorded", "error", recordErr)
-		}
-		return nil, err
+func (c *call) noted(e *endpoint, op product.Op, id string, err error) error {
+	if err == nil || e.kind != userKind && e.kind != groupKind {
+		return err
 	}
+	refused, _ := wireError(err)
+	switch refused.Status {
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusConflict:
+	default:
+		return err
+	}
+	asset := "user"
+	if e.kind == groupKind {
+		asset = "group"
+	}
+	if recordErr := c.s.store.Update(c.r.Context(), func(tx store.Tx) error {
+		return c.s.org.Refused(tx, product.Refusal{Op: op, AssetType: asset, AssetID: id, Actor: c.actor.ID, Status: refused.Status, Detail: refused.Detail})
+	}); recordErr != nil {
+		c.s.log.Error("refusal not recorded", "error", recordErr)
+	}
+	return err
 }

@@ -236,7 +236,9 @@ func (v *view) meta(dst []byte, r *store.Record) []byte {
 }
 
 func instant(dst []byte, t time.Time) []byte {
-	return t.UTC().AppendFormat(dst, "2006-01-02T15:04:05.000Z")
+	dst = t.UTC().AppendFormat(dst, time.RFC3339) // which the library knows a fast way to write
+	ms := t.Nanosecond() / int(time.Millisecond)
+	return append(dst[:len(dst)-1], '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z')
 }
 
 func (v *view) location(e *endpoint, id string) string {

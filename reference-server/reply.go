@@ -98,25 +98,39 @@ func (c *call) errorBody(e *engine.Error) *engine.Object {
 	return o
 }
 
+// send writes a reply, whose body is nobody's any more after that.
 func (c *call) send(rep *reply) {
-	h := c.rw.Header()
-	set := func(name, value string) {
-		if value != "" {
-			h.Set(name, value)
-		}
+	h := header{c.rw.Header(), make([]string, 0, 4)}
+	h.set("Etag", rep.etag)
+	h.set("Location", rep.location)
+	if rep.allow != "" {
+		h.Set("Allow", rep.allow)
 	}
-	set("ETag", rep.etag)
-	set("Location", rep.location)
-	set("Allow", rep.allow)
 	if rep.body != nil {
-		h.Set("Content-Type", c.accepted())
-		h.Set("Content-Length", strconv.Itoa(len(rep.body)))
+		h.set("Content-Type", c.accepted())
+		h.set("Content-Length", strconv.Itoa(len(rep.body)))
 	}
 	c.rw.WriteHeader(rep.status)
 	if c.r.Method != http.MethodHead {
 		if _, err := c.rw.Write(rep.body); err != nil {
 			c.s.log.Debug("reply not written", "error", err)
 		}
+	}
+	giveBuffer(rep.body)
+}
+
+// header is that of a reply. The values that it sets share one piece of memory.
+type header struct {
+	http.Header
+	values []string
+}
+
+// set sets a field to a value, if there is one. The name must be in canonical
+// form.
+func (h *header) set(name, value string) {
+	if n := len(h.values); value != "" && n < cap(h.values) {
+		h.values = append(h.values, value)
+		h.Header[name] = h.values[n : n+1 : n+1] // so that who adds a value takes other memory
 	}
 }
 

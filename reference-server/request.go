@@ -3,7 +3,7 @@
 package refserver
 
 import (
-	"io"
+	"bytes"
 	"mime"
 	"net/http"
 	"net/url"
@@ -28,11 +28,12 @@ func (c *call) object() (*engine.Object, error) {
 	if err := checkMedia(c.r.Header); err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.rw, c.r.Body, int64(c.s.maxBody)))
-	if err != nil {
+	in := bytes.NewBuffer(takeBuffer())
+	defer func() { giveBuffer(in.Bytes()) }() // Parse keeps none of it
+	if _, err := in.ReadFrom(http.MaxBytesReader(c.rw, c.r.Body, int64(c.s.maxBody))); err != nil {
 		return nil, err
 	}
-	return engine.Parse(body, engine.Limits{MaxBytes: c.s.maxBody})
+	return engine.Parse(in.Bytes(), engine.Limits{MaxBytes: c.s.maxBody})
 }
 
 // checkMedia refuses bodies that are not JSON in UTF-8, RFC 7644 §3.1 and
@@ -43,7 +44,8 @@ func checkMedia(h http.Header) error {
 		return refusal(http.StatusUnsupportedMediaType, "", "send the body without Content-Encoding")
 	}
 	given := h.Get("Content-Type")
-	if given == "" {
+	switch given {
+	case "", scim.MediaType, scim.MediaTypeJSON:
 		return nil
 	}
 	mediaType, parameters, err := mime.ParseMediaType(given)

@@ -34,6 +34,7 @@ type wire struct {
 	users      *endpoint
 	groups     *endpoint
 	others     []*endpoint // of custom resource types
+	endpoints  []*endpoint // all of these
 	schemas    []scim.Schema
 }
 
@@ -110,7 +111,8 @@ func newWire(p profiles.Wire, more *custom) *wire {
 			})
 		}
 	}
-	for _, e := range w.endpoints() {
+	w.endpoints = append([]*endpoint{w.users, w.groups}, w.others...)
+	for _, e := range w.endpoints {
 		e.indexUnique()
 	}
 	return w
@@ -142,11 +144,8 @@ func change(attributes []scim.Attribute, name string, f func(*scim.Attribute)) {
 	}
 }
 
-// endpoints lists the endpoints of all resource types.
-func (w *wire) endpoints() []*endpoint { return append([]*endpoint{w.users, w.groups}, w.others...) }
-
 func (w *wire) endpoint(kind store.Kind) *endpoint {
-	for _, e := range w.endpoints() {
+	for _, e := range w.endpoints {
 		if e.kind == kind {
 			return e
 		}

@@ -19,9 +19,9 @@ type write struct {
 	pending []*product.Pending
 }
 
-// me returns the handlers of the user whom the token is tied to, RFC 7644 §3.11.
-// Replies name the user's own address.
-func (c *call) me() (methods, error) {
+// me answers for the user whom the token is tied to, RFC 7644 §3.11. Replies
+// name the user's own address.
+func (c *call) me() (*reply, error) {
 	id := ""
 	switch {
 	case c.user != "":
@@ -47,7 +47,7 @@ func (c *call) me() (methods, error) {
 	default:
 		id = c.actor.ID
 	}
-	return c.resources(c.wire.users, []string{id})
+	return c.resource(c.wire.users, id)
 }
 
 // read answers GET of one resource, RFC 7644 §3.4.1.
@@ -68,7 +68,7 @@ func (c *call) read(e *endpoint, id string) (*reply, error) {
 			rep.status = http.StatusNotModified
 			return nil
 		}
-		rep.body, err = v.resource(nil, r, shape)
+		rep.body, err = v.resource(takeBuffer(), r, shape)
 		return err
 	})
 	return rep, err
@@ -250,7 +250,7 @@ func (w *write) reply(r *store.Record) (*reply, error) {
 	}
 	var err error
 	if w.data == nil {
-		rep.body, err = v.resource(nil, r, w.shape)
+		rep.body, err = v.resource(takeBuffer(), r, w.shape)
 	}
 	return rep, err
 }

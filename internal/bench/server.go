@@ -192,7 +192,7 @@ func (d *directory) post(endpoint string, body []byte) (string, error) {
 	return location[strings.LastIndexByte(location, '/')+1:], nil
 }
 
-// answer is a reply of which the start is kept.
+// answer is a reply of which the start is kept if it is a refusal.
 type answer struct {
 	header http.Header
 	status int
@@ -202,7 +202,9 @@ type answer struct {
 func (a *answer) Header() http.Header    { return a.header }
 func (a *answer) WriteHeader(status int) { a.status = status }
 func (a *answer) Write(b []byte) (int, error) {
-	a.body = b[:min(len(b), 500)]
+	if a.status >= http.StatusBadRequest {
+		a.body = bytes.Clone(b[:min(len(b), 500)])
+	}
 	return len(b), nil
 }
 

@@ -47,10 +47,16 @@ func accept(ctx context.Context, addr string, server *http.Server) (*listening, 
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("start reference server: %w", err)
+		return nil, fmt.Errorf("listen: %w", err)
 	}
 	s := &listening{origin: origin(l.Addr()), server: server, done: make(chan error, 1)}
-	go func() { s.done <- s.server.Serve(l) }()
+	go func() {
+		if server.TLSConfig != nil {
+			s.done <- s.server.ServeTLS(l, "", "")
+			return
+		}
+		s.done <- s.server.Serve(l)
+	}()
 	return s, nil
 }
 

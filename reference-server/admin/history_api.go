@@ -113,7 +113,7 @@ func asFlow(exchanges []flow.Exchange, name, dialect string) (any, error) {
 		name = "recorded/history"
 	}
 	if dialect == "" {
-		dialect = dialectOf(exchanges)
+		dialect = flow.DialectOf(exchanges)
 	}
 	day := time.Now().UTC()
 	if len(exchanges) > 0 {
@@ -134,26 +134,6 @@ func asFlow(exchanges []flow.Exchange, name, dialect string) (any, error) {
 		return nil, wrong("the flow would not be valid: %v", err).allowing("name: words such as recorded/history", "dialect: "+strings.Join(flow.Dialects(), ", "))
 	}
 	return raw{"application/yaml", http.Header{"Scimproof-Left-Out": {strconv.Itoa(len(left))}}, text}, nil
-}
-
-// dialectOf guesses who sent the requests: Okta says its name, Entra ID says
-// nothing, and PUT and the flag in the URL tell the kinds of each apart.
-func dialectOf(exchanges []flow.Exchange) string {
-	okta, put := false, false
-	for _, x := range exchanges {
-		if strings.Contains(x.Path, "aadOptscim062020") {
-			return flow.EntraFlag
-		}
-		okta = okta || strings.Contains(x.Request.Header.Get("User-Agent"), "Okta")
-		put = put || x.Method == http.MethodPut
-	}
-	switch {
-	case okta && put:
-		return flow.OktaAIW
-	case okta:
-		return flow.OktaOIN
-	}
-	return flow.EntraLegacy
 }
 
 func (a *Admin) deleteHistory(of whose) endpoint {

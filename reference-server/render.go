@@ -29,7 +29,6 @@ type view struct {
 	base string
 	room int // members that still fit in the reply
 
-	quoted []byte // base as a JSON string, once it was needed
 	tagged *store.Record
 	tag    string // version of tagged
 	heldID string // of the user that held is about
@@ -112,38 +111,29 @@ type holder struct {
 	how   string
 }
 
-// holders returns what memberships yields. Both the version and the groups of a
-// user ask for it, one after the other.
+// holders returns the groups that a user is shown in and how it comes to be in
+// them: directly, and where the wire shows that, through nested groups. Both the
+// version and the groups of a user ask for it, one after the other.
 func (v *view) holders(id string) []holder {
-	if v.heldID != id {
-		v.heldID, v.held = id, v.held[:0]
-		for g, how := range v.memberships(id) {
-			v.held = append(v.held, holder{g, how})
+	if v.heldID == id {
+		return v.held
+	}
+	v.heldID, v.held = id, v.held[:0]
+	for l := range v.tx.Backlinks(member, id) {
+		if g, err := v.tx.Get(groupKind, l.From); err == nil {
+			v.held = append(v.held, holder{g, "direct"})
+		}
+	}
+	if v.wire.indirect {
+		direct := make([]string, len(v.held))
+		for i, h := range v.held {
+			direct[i] = h.group.ID
+		}
+		for g := range v.above(direct) {
+			v.held = append(v.held, holder{g, "indirect"})
 		}
 	}
 	return v.held
-}
-
-// memberships yields the groups that a user is shown in and how it comes to be
-// in them: directly, and where the wire shows that, through nested groups.
-func (v *view) memberships(id string) iter.Seq2[*store.Record, string] {
-	return func(yield func(*store.Record, string) bool) {
-		var direct []string
-		for g := range v.groupsOf(id) {
-			if !yield(g, "direct") {
-				return
-			}
-			direct = append(direct, g.ID)
-		}
-		if !v.wire.indirect {
-			return
-		}
-		for g := range v.above(direct) {
-			if !yield(g, "indirect") {
-				return
-			}
-		}
-	}
 }
 
 // above yields, once each, the groups that hold one of the given groups at any
@@ -247,10 +237,8 @@ func (v *view) location(e *endpoint, id string) string {
 
 // quotedLocation appends what location returns, as a JSON string.
 func (v *view) quotedLocation(dst []byte, e *endpoint, id string) []byte {
-	if v.quoted == nil {
-		v.quoted = quote(nil, v.base)
-	}
-	dst = append(append(append(dst, v.quoted[:len(v.quoted)-1]...), e.Endpoint...), '/')
+	dst = quote(dst, v.base)
+	dst = append(append(dst[:len(dst)-1], e.Endpoint...), '/')
 	return append(append(dst, url.PathEscape(id)...), '"') // what is escaped needs no quoting
 }
 
@@ -261,7 +249,7 @@ func (v *view) version(r *store.Record) string {
 	if v.tagged == r {
 		return v.tag
 	}
-	tag := strconv.AppendInt([]byte(`W/"`), r.Version, 10)
+	tag := strconv.AppendInt(append(make([]byte, 0, 64), `W/"`...), r.Version, 10)
 	if r.Kind == userKind {
 		h, groups := newSum(), v.holders(r.ID)
 		for _, g := range groups {

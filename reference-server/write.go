@@ -88,11 +88,11 @@ func (c *call) create(e *endpoint) (*reply, error) {
 		switch e.kind {
 		case userKind:
 		case groupKind:
-			return w.createGroup(n.Clone())
+			return w.createGroup(n.Shallow())
 		default:
 			return w.save(nil, w.newID(), n, false)
 		}
-		return w.createUser(n.Clone(), named(o, "roles"))
+		return w.createUser(n.Shallow(), named(o, "roles"))
 	})
 }
 

@@ -143,13 +143,20 @@ func clone(v any) any {
 	return v
 }
 
-// With returns an object that shares all values with o and has one member set.
-// Neither may be changed afterwards.
-func (o *Object) With(name string, v any) *Object {
-	c := &Object{members: make([]member, o.Len(), o.Len()+1)}
+// Shallow returns a copy that shares all values with o: its own members may be
+// changed, and nothing in them.
+func (o *Object) Shallow() *Object {
+	c := &Object{members: make([]member, o.Len(), o.Len()+2)}
 	if o != nil {
 		copy(c.members, o.members)
 	}
+	return c
+}
+
+// With returns an object that shares all values with o and has one member set.
+// Neither may be changed afterwards.
+func (o *Object) With(name string, v any) *Object {
+	c := o.Shallow()
 	c.Set(name, v)
 	return c
 }
@@ -231,6 +238,9 @@ func Equal(a, b any) bool {
 		if !ok || a.Len() != b.Len() {
 			return false
 		}
+		if a == b {
+			return true
+		}
 		for name, v := range a.All() {
 			if w, ok := b.Get(name); !ok || !Equal(v, w) {
 				return false
@@ -241,6 +251,9 @@ func Equal(a, b any) bool {
 		b, ok := b.([]any)
 		if !ok || len(a) != len(b) {
 			return false
+		}
+		if len(a) == 0 || &a[0] == &b[0] {
+			return true
 		}
 		for i := range a {
 			if !Equal(a[i], b[i]) {

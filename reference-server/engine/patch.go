@@ -2,6 +2,8 @@
 
 package engine
 
+import "slices"
+
 // Patch applies operations to a copy of o, in order, each to what the one
 // before left (RFC 7644 §3.5.2). On an error there is no copy: PATCH is atomic,
 // and o itself never changes. changed is false when the outcome equals o, so
@@ -15,7 +17,7 @@ func (rt *ResourceType) Patch(o *Object, ops []Operation) (next *Object, changed
 // the changes to make to them, in the order to make them. Adding or removing
 // members by id asks ms for these ids alone.
 func (rt *ResourceType) PatchGroup(o *Object, ms Members, ops []Operation) (next *Object, links []MemberChange, changed bool, err error) {
-	p := &patcher{rt: rt, o: o.Clone()}
+	p := &patcher{rt: rt, o: o.Shallow()}
 	if ms != nil {
 		p.members = newMemberSet(ms)
 	}
@@ -37,8 +39,25 @@ func (rt *ResourceType) PatchGroup(o *Object, ms Members, ops []Operation) (next
 type patcher struct {
 	rt      *ResourceType
 	o       *Object
+	owned   []string   // top-level members of o that nobody else has
 	members *memberSet // nil: members are in o
 	dirty   bool       // extensions may have come or gone
+}
+
+// own copies the part of o that a is in, once: the rest is shared with what the
+// patch is of.
+func (p *patcher) own(a *attribute) {
+	name := a.top().Name
+	if a.extension != nil {
+		name = a.extension.urn
+	}
+	if slices.Contains(p.owned, name) {
+		return
+	}
+	p.owned = append(p.owned, name)
+	if i := p.o.find(name); i >= 0 {
+		p.o.members[i].value = clone(p.o.members[i].value)
+	}
 }
 
 // tidy drops extensions without attributes and lets schemas name the others:
@@ -120,6 +139,7 @@ func (p *patcher) at(op Operation, lenient bool) error {
 	if a.top().Name == "members" && a.extension == nil && p.members != nil {
 		return p.patchMembers(op, a)
 	}
+	p.own(a)
 	if op.Path.filter != nil {
 		return p.filtered(op, a)
 	}
@@ -144,6 +164,7 @@ func (p *patcher) schema(op Operation, ext *extension) error {
 			if v, _ := a.holder(p.o).Get(a.Name); v == nil {
 				continue
 			}
+			p.own(a)
 			if err := p.remove(Operation{Op: "remove"}, a); err != nil {
 				return err
 			}

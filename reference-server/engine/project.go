@@ -18,7 +18,7 @@ type Projection struct {
 // invalidValue: RFC 7644 §3.9 calls them mutually exclusive.
 func (rt *ResourceType) Projection(attributes, excluded []string) (*Projection, error) {
 	if len(attributes)+len(excluded) == 0 {
-		return &Projection{rt: rt}, nil
+		return rt.all, nil
 	}
 	p := &Projection{rt: rt, excluded: map[*attribute]bool{}}
 	only := map[*attribute]bool{}

@@ -55,6 +55,7 @@ type ResourceType struct {
 	coreByName map[string]*attribute
 	extensions []*extension
 	whole      bool // nothing that a stored body may hold is returned on request only
+	all        *Projection
 }
 
 // attribute is a row of the schema with its place: path is canonical.
@@ -88,6 +89,7 @@ func NewResourceType(d Definition) *ResourceType {
 		ext.attrs, ext.byName = rt.index(e.Schema.Attributes, ext.urn+":", ext)
 		rt.extensions = append(rt.extensions, ext)
 	}
+	rt.all = &Projection{rt: rt}
 	return rt
 }
 

@@ -35,6 +35,8 @@ func All() []Fault {
 	return slices.Concat(
 		discoveryFaults(),
 		schemaFaults(),
+		referenceFaults(),
+		valueFaults(),
 		transportFaults(),
 		createFaults(),
 		readFaults(),

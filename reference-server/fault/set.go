@@ -23,3 +23,23 @@ func (s *set) has(v any) bool {
 	defer s.mu.Unlock()
 	return s.m[v]
 }
+
+// kept holds values by key for handlers that remember.
+type kept struct {
+	mu sync.Mutex
+	m  map[string]any
+}
+
+func newKept() *kept { return &kept{m: map[string]any{}} }
+
+func (k *kept) put(key string, v any) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.m[key] = v
+}
+
+func (k *kept) get(key string) any {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.m[key]
+}

@@ -28,7 +28,7 @@ func Checks() []check.Check {
 	return slices.Concat(
 		discovery(), schemas(), schemaAttributes(), discoveryDetails(),
 		authentication(), media(),
-		createUsers(), createValues(), createGroups(), read(),
+		createUsers(), createValues(), createGroups(), read(), references(), valueTypes(), canonicalForms(),
 		filterOperators(), filterLogic(), filterNames(), filterErrors(), filterGroups(),
 		sorting(), paging(), cursors(), cursorErrors(), projection(), searching(),
 		replaceUsers(), replaceGroups(),

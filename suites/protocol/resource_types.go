@@ -151,7 +151,9 @@ var typesByID = check.Check{
 		types := t.List(scim.ResourceTypesEndpoint)
 		t.Precondition(types).To(HaveAttribute("Resources.name"))
 		ids := Texts(types, "Resources.id")
-		t.SkipUnless(len(ids) > 0, "no resource type has an id")
+		if len(ids) == 0 {
+			t.Skip("no resource type has an id")
+		}
 		x := t.List(scim.ResourceTypesEndpoint + "/" + url.PathEscape(ids[0]))
 		t.Expect(x).To(HaveStatus(200))
 		t.Expect(x).To(HaveAttribute("id", ids[0]))
@@ -254,7 +256,9 @@ var configHonest = check.Check{
 		config := t.List(scim.ServiceProviderConfigEndpoint)
 		t.Precondition(config).To(HaveAttribute("filter.maxResults"))
 		limit, err := strconv.Atoi(Texts(config, "filter.maxResults")[0])
-		t.SkipUnless(err == nil && limit > 0, "filter.maxResults states no limit")
+		if err != nil || limit <= 0 {
+			t.Skip("filter.maxResults states no limit")
+		}
 		create(t, "alice")
 		create(t, "bob")
 		x := t.List(scim.UsersEndpoint, "count", strconv.Itoa(limit+1))

@@ -90,16 +90,20 @@ func holds(op string, order int) bool {
 
 func (t *test) compare(value any) (func(any) bool, error) {
 	a, op := t.leaf, t.op
-	wrongType := invalidFilter("filter: %s is compared with a value of type %s", a.path, a.Type)
-	wrongOp := invalidFilter("filter: operator %s does not apply to %s, which is of type %s", op, a.path, a.Type)
+	wrongType := func() error {
+		return invalidFilter("filter: %s is compared with a value of type %s", a.path, a.Type)
+	}
+	wrongOp := func() error {
+		return invalidFilter("filter: operator %s does not apply to %s, which is of type %s", op, a.path, a.Type)
+	}
 	switch a.Type {
 	case scim.Boolean:
 		want, ok := asBoolean(value)
 		if op != "eq" && op != "ne" {
-			return nil, wrongOp
+			return nil, wrongOp()
 		}
 		if !ok {
-			return nil, wrongType
+			return nil, wrongType()
 		}
 		return func(v any) bool {
 			got, ok := asBoolean(v)
@@ -108,10 +112,10 @@ func (t *test) compare(value any) (func(any) bool, error) {
 	case scim.Integer, scim.Decimal:
 		want, ok := value.(Number)
 		if op == "co" || op == "sw" || op == "ew" {
-			return nil, wrongOp
+			return nil, wrongOp()
 		}
 		if !ok {
-			return nil, wrongType
+			return nil, wrongType()
 		}
 		return func(v any) bool {
 			got, ok := v.(Number)
@@ -120,15 +124,15 @@ func (t *test) compare(value any) (func(any) bool, error) {
 	}
 	want, ok := value.(string)
 	if a.Type == scim.Binary && ordered(op) {
-		return nil, wrongOp
+		return nil, wrongOp()
 	}
 	if !ok {
-		return nil, wrongType
+		return nil, wrongType()
 	}
 	if a.Type == scim.DateTime && op != "co" && op != "sw" && op != "ew" {
 		instant, ok := parseDateTime(want)
 		if !ok {
-			return nil, wrongType
+			return nil, wrongType()
 		}
 		return func(v any) bool {
 			s, _ := v.(string)

@@ -28,6 +28,9 @@ func (w *write) createUser(n *engine.Object, roles bool) (*store.Record, error) 
 	if err := w.before(change); err != nil {
 		return nil, err
 	}
+	if !change.Returning {
+		return w.save(nil, change.ID, change.New, false)
+	}
 	old, err := w.tx.Get(userKind, change.ID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err

@@ -125,14 +125,14 @@ func (a *api) recordRefusal(at route, q *request, err error) {
 
 // recordCall records a write by the product API.
 func (a *api) recordCall(tx store.Tx, at route, q *request, asset, outcome string) error {
+	meta := map[string]any{"method": q.Method, "path": q.URL.Path, "app_key": map[string]any{"id": q.actor.Key}}
+	maps.Copy(meta, q.notes)
 	e := event{
-		EventName: "API " + at.asset + " " + at.action, Action: at.action, AssetType: at.asset, AssetID: asset, Outcome: outcome,
-		Meta: map[string]any{"method": q.Method, "path": q.URL.Path, "app_key": map[string]any{"id": q.actor.Key}},
+		EventName: "API " + at.asset + " " + at.action, Action: at.action, AssetType: at.asset, AssetID: asset, Outcome: outcome, Meta: meta,
 	}
 	if outcome == "failure" {
 		e.EventName = "API " + at.asset + " not " + at.action
 	}
-	maps.Copy(e.Meta, q.notes)
 	return a.recordAs(tx, q.actor, e)
 }
 

@@ -190,7 +190,8 @@ func eventText(r *store.Record, org organisation) (jsontext.Value, error) {
 	}
 	moment := r.Created.UTC().Format("2006-01-02T15:04:05.000Z")
 	metadata := map[string]any{"event_name": e.EventName}
-	maps.Copy(metadata, e.Meta)
+	more, _ := e.Meta.(map[string]any)
+	maps.Copy(metadata, more)
 	status := "info"
 	if e.Outcome == "failure" {
 		status = "error"

@@ -43,7 +43,7 @@ func (a *api) listRoles(tx store.Tx, r *request) (int, any, error) {
 	ids := strings.Split(strings.ToLower(q.Get("filter[id]")), ",")
 	found := []*role{}
 	for rec := range tx.Scan(kindRole, 0) {
-		x, err := decodeRole(rec)
+		x, err := a.decodeRole(rec)
 		if err != nil {
 			return 0, nil, err
 		}

@@ -13,17 +13,39 @@ import (
 // Datadog's audit events has no SCIM entry: evt.name and the kinds of asset are
 // the published ones of access management, metadata is this project's choice.
 type event struct {
-	Name       string         `json:"name,omitzero"` // evt.name; "": Access Management
-	EventName  string         `json:"eventName"`     // metadata.event_name
-	Action     string         `json:"action"`        // created, modified, deleted, login
-	AssetType  string         `json:"assetType"`     // user, role, team, application_key, identity_provider
-	AssetID    string         `json:"assetId,omitzero"`
-	Outcome    string         `json:"outcome"` // success, failure
-	Actor      string         `json:"actor"`
-	ActorEmail string         `json:"actorEmail"`
-	Method     string         `json:"method,omitzero"` // auth_method; "": APPLICATION_KEY
-	Meta       map[string]any `json:"meta,omitempty"`
+	Name       string `json:"name,omitzero"` // evt.name; "": Access Management
+	EventName  string `json:"eventName"`     // metadata.event_name
+	Action     string `json:"action"`        // created, modified, deleted, login
+	AssetType  string `json:"assetType"`     // user, role, team, application_key, identity_provider
+	AssetID    string `json:"assetId,omitzero"`
+	Outcome    string `json:"outcome"` // success, failure
+	Actor      string `json:"actor"`
+	ActorEmail string `json:"actorEmail"`
+	Method     string `json:"method,omitzero"` // auth_method; "": APPLICATION_KEY
+	Meta       any    `json:"meta,omitempty"`  // an object: a map, or one of the structs below
 }
+
+// What the events of each write say, in structs: they cost half of a map.
+type (
+	userMeta struct {
+		Op        Op     `json:"op"`
+		Email     string `json:"user_email"`
+		Status    string `json:"user_status"`
+		Returning bool   `json:"returning"`
+	}
+	roleMeta struct {
+		Op    Op     `json:"op"`
+		Role  string `json:"role_name"`
+		User  string `json:"user_id"`
+		Email string `json:"user_email"`
+	}
+	decisionMeta struct {
+		Op        Op       `json:"op"`
+		Email     string   `json:"user_email"`
+		Fallback  any      `json:"fallback_role"` // its id, or null
+		Unmatched []string `json:"unmatched_roles,omitempty"`
+	}
+)
 
 // record adds an event to the trail, if the profile keeps one. actor is the id
 // of the user who owns the key; "" stands for the service account.
@@ -38,11 +60,15 @@ func (o *Organisation) record(tx store.Tx, actor string, e event) error {
 		}
 		actor = org.ServiceAccount
 	}
-	u, err := o.user(tx, actor)
+	r, err := tx.Get(kindUser, userNode(actor))
 	if err != nil {
 		return fmt.Errorf("find the actor of an audit event: %w", err)
 	}
-	return o.recordAs(tx, &Actor{ID: u.ID, Email: u.Email}, e)
+	u, err := o.owners.of(r)
+	if err != nil {
+		return err
+	}
+	return o.recordAs(tx, &Actor{ID: actor, Email: u.Email}, e)
 }
 
 // recordAs is record for an actor who is known.
@@ -54,20 +80,28 @@ func (o *Organisation) recordAs(tx store.Tx, actor *Actor, e event) error {
 	if err := o.insert(tx, kindAudit, o.newID(), e); err != nil {
 		return err
 	}
+	if (o.written.Add(1)-1)%o.trimEvery() > 0 {
+		return nil
+	}
 	return o.trimAudit(tx)
 }
 
-// trimmed is how many old events a new one removes at most.
+// trimEvery is how many events are written before old ones are removed: 64, or
+// fewer where the trail is short.
+func (o *Organisation) trimEvery() int64 { return int64(min(max(o.auditEvents/64, 1), 64)) }
+
+// trimmed is how many old events are removed at most for each that is written.
 const trimmed = 4
 
-// trimAudit removes the oldest events that are too many or too old. An event
-// removes more than it adds, so that the trail stays within its bounds
-// whatever they were before.
+// trimAudit removes the oldest events that are too many or too old. More are
+// removed than added, so that the trail comes to its bounds whatever it was
+// before.
 func (o *Organisation) trimAudit(tx store.Tx) error {
 	surplus := tx.Count(kindAudit) - o.auditEvents
+	most := trimmed * int(o.trimEvery())
 	var old []string
 	for r := range tx.Scan(kindAudit, 0) {
-		if len(old) >= trimmed || len(old) >= surplus && o.now().Sub(r.Created) <= o.auditAge {
+		if len(old) >= most || len(old) >= surplus && o.now().Sub(r.Created) <= o.auditAge {
 			break
 		}
 		old = append(old, r.ID)
@@ -98,7 +132,7 @@ func (o *Organisation) recordUser(tx store.Tx, c *UserChange, u *user) error {
 	action := actionOf(c.Op)
 	return o.record(tx, c.Actor, event{
 		EventName: "SCIM user " + action, Action: action, AssetType: "user", AssetID: u.ID, Outcome: "success",
-		Meta: map[string]any{"op": string(c.Op), "user_email": u.Email, "user_status": u.status(), "returning": c.Returning},
+		Meta: userMeta{c.Op, u.Email, u.status(), c.Returning},
 	})
 }
 
@@ -110,7 +144,7 @@ func (o *Organisation) recordRole(tx store.Tx, c *UserChange, u *user, r *role, 
 	}
 	return o.record(tx, c.Actor, event{
 		EventName: "SCIM role " + change, Action: "modified", AssetType: "role", AssetID: r.ID, Outcome: "success",
-		Meta: map[string]any{"op": string(c.Op), "role_name": r.Name, "user_id": u.ID, "user_email": u.Email},
+		Meta: roleMeta{c.Op, r.Name, u.ID, u.Email},
 	})
 }
 
@@ -121,7 +155,7 @@ func (o *Organisation) recordDecision(tx store.Tx, c *UserChange, u *user, d *de
 	if d.fallback != nil {
 		fallback = d.fallback.ID
 	}
-	meta := map[string]any{"op": string(c.Op), "user_email": u.Email, "fallback_role": fallback}
+	meta := decisionMeta{Op: c.Op, Email: u.Email, Fallback: fallback}
 	e := event{Action: "modified", AssetType: "user", AssetID: u.ID, Outcome: "success", Meta: meta}
 	if d.fallback != nil && o.profile.Audit.Roles {
 		e.EventName = "SCIM role fallback"
@@ -133,7 +167,8 @@ func (o *Organisation) recordDecision(tx store.Tx, c *UserChange, u *user, d *de
 		return nil
 	}
 	e.EventName = "SCIM role unmatched"
-	meta["unmatched_roles"] = d.unmatched
+	meta.Unmatched = d.unmatched
+	e.Meta = meta
 	return o.record(tx, c.Actor, e)
 }
 

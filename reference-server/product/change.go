@@ -39,6 +39,8 @@ type UserChange struct {
 	RolesGiven bool
 	Actor      string // id of the user who owns the key; "": the organisation's service account
 	Returning  bool   // set by BeforeUser: ID is that of a user who was there before
+
+	fresh bool // the product's user is new, too: they have neither roles nor keys
 }
 
 // GroupChange is one SCIM write to a group, after its links were changed.

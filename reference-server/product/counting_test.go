@@ -55,3 +55,9 @@ func (c *countingTx) Links(relation, from string) iter.Seq[store.Link] {
 func (c *countingTx) Backlinks(relation, to string) iter.Seq[store.Link] {
 	return counted(c, c.Tx.Backlinks(relation, to))
 }
+
+// metaOf returns what an event that was read says besides its fields.
+func metaOf(e event) map[string]any {
+	m, _ := e.Meta.(map[string]any)
+	return m
+}

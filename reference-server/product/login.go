@@ -203,12 +203,12 @@ func (o *Organisation) endSessions(tx store.Tx, u *user) error {
 }
 
 func loginEvent(l Login, s *Session) event {
+	meta := map[string]any{"user_email": l.Email, "created": s.Created, "roles": append([]string{}, s.Roles...)}
 	e := event{
-		Name: "Authentication", EventName: "SAML login", Action: "login", AssetType: "user", AssetID: s.User, Outcome: "success", Method: "SAML",
-		Meta: map[string]any{"user_email": l.Email, "created": s.Created, "roles": append([]string{}, s.Roles...)},
+		Name: "Authentication", EventName: "SAML login", Action: "login", AssetType: "user", AssetID: s.User, Outcome: "success", Method: "SAML", Meta: meta,
 	}
 	if s.Refused != "" {
-		e.EventName, e.Outcome, e.Meta["detail"] = "SAML login refused", "failure", s.Refused
+		e.EventName, e.Outcome, meta["detail"] = "SAML login refused", "failure", s.Refused
 	}
 	return e
 }

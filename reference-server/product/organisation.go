@@ -21,6 +21,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -52,7 +53,7 @@ type Options struct {
 	AdminKey flow.Secret // application key of an account that may do everything; "": it has none
 	Plan     string      // of a new organisation; "": enterprise
 
-	AuditEvents int           // how many the audit trail keeps; 0: 100,000
+	AuditEvents int           // how many the audit trail keeps, some 64 more at times; 0: 100,000
 	AuditAge    time.Duration // how long it keeps them; 0: 90 days
 	NewSecret   func() string // nil: 40 random hexadecimal digits; for application keys
 }
@@ -72,7 +73,12 @@ type Organisation struct {
 	auditEvents int
 	auditAge    time.Duration
 	newSecret   func() string
-	actors      sync.Map // SHA-256 of a key: known
+	actors      sync.Map     // SHA-256 of a key: known
+	written     atomic.Int64 // events since the start of the process
+
+	organisations remembered[organisation]
+	roles         remembered[role]
+	owners        remembered[user]
 }
 
 // New returns an organisation. Call Seed before anything else.
@@ -186,5 +192,5 @@ func (o *Organisation) org(tx store.Tx) (organisation, error) {
 	if err != nil {
 		return organisation{}, err
 	}
-	return decode[organisation](r)
+	return o.organisations.of(r)
 }

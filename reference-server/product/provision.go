@@ -30,9 +30,12 @@ func (o *Organisation) provisionRoles(tx store.Tx, c *UserChange, u *user, p *Pe
 	if o.profile.Roles.Source != sourceUserRoles {
 		return nil
 	}
-	current, err := o.rolesOf(tx, u.ID)
-	if err != nil {
-		return err
+	var current []*role
+	var err error
+	if !c.fresh {
+		if current, err = o.rolesOf(tx, u.ID); err != nil {
+			return err
+		}
 	}
 	if o.rolesStay(c, current) {
 		setValues(c.New, o.shown(c, current))
@@ -161,8 +164,10 @@ func (o *Organisation) apply(tx store.Tx, c *UserChange, u *user, current []*rol
 			return err
 		}
 	}
-	if err := o.rolesChanged(tx, u.ID); err != nil {
-		return err
+	if !c.fresh {
+		if err := o.rolesChanged(tx, u.ID); err != nil {
+			return err
+		}
 	}
 	for _, value := range d.unmatched {
 		p.count("unmatched", c.Op, value)

@@ -35,8 +35,8 @@ func (o *Organisation) updateRole(tx store.Tx, r *role) error {
 	return errors.Join(o.update(tx, kindRole, r.ID, r, r.key()), o.accessChanged(tx))
 }
 
-func decodeRole(r *store.Record) (*role, error) {
-	v, err := decode[role](r)
+func (o *Organisation) decodeRole(r *store.Record) (*role, error) {
+	v, err := o.roles.of(r)
 	v.created, v.modified = r.Created, r.Modified
 	return &v, err
 }
@@ -46,12 +46,12 @@ func (o *Organisation) role(tx store.Tx, id string) (*role, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decodeRole(r)
+	return o.decodeRole(r)
 }
 
 func (o *Organisation) roleByName(tx store.Tx, name string) (*role, error) {
 	if r := first(tx.Find(kindRole, "name", name)); r != nil {
-		return decodeRole(r)
+		return o.decodeRole(r)
 	}
 	return nil, store.ErrNotFound
 }

@@ -156,7 +156,7 @@ func TestRoleAudit(t *testing.T) {
 	}); diff != "" {
 		t.Errorf("metadata: got -, want +:\n%s", diff)
 	}
-	if e := events[1]; e.AssetType != "role" || e.AssetID != w.roles["standard"] || e.Meta["user_id"] != id {
+	if e := events[1]; e.AssetType != "role" || e.AssetID != w.roles["standard"] || metaOf(e)["user_id"] != id {
 		t.Errorf("assigned event: %+v", e)
 	}
 	w.must(write{op: Replace, id: id, given: true, body: `{"userName":"a@example.test",` + rolesJSON(w, "$admin") + `}`})

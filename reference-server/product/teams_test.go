@@ -163,7 +163,7 @@ func TestUnknownMembers(t *testing.T) {
 	c := GroupChange{Op: Create, ID: "g", Name: "Eng", Unknown: []string{unknownRole}}
 	w := newWorld(t, nil)
 	w.mustGroup(&c)
-	if got := w.events()[0].Meta["unknown_members"]; !gocmp.Equal(got, []any{unknownRole}) {
+	if got := metaOf(w.events()[0])["unknown_members"]; !gocmp.Equal(got, []any{unknownRole}) {
 		t.Errorf("audit says %v", got)
 	}
 	w = newWorld(t, func(p *profiles.Profile) { p.Teams.UnknownMember = "reject" })

@@ -91,6 +91,7 @@ func (o *Organisation) createUser(tx store.Tx, c *UserChange, p *Pending) error 
 		if err := o.insertUser(tx, u); err != nil {
 			return err
 		}
+		c.fresh = true
 		return o.provisioned(tx, c, u, p)
 	}
 	u, err := decodeUser(found)

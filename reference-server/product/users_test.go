@@ -190,7 +190,7 @@ func TestRefused(t *testing.T) {
 		return w.Refused(tx, Refusal{Op: Patch, AssetType: "user", AssetID: "u", Status: 400, Detail: "userName is immutable"})
 	})
 	e := w.events()[0]
-	if e.Outcome != "failure" || e.EventName != "SCIM user not modified" || e.Meta["detail"] != "userName is immutable" {
+	if e.Outcome != "failure" || e.EventName != "SCIM user not modified" || metaOf(e)["detail"] != "userName is immutable" {
 		t.Errorf("got %+v", e)
 	}
 }

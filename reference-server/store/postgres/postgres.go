@@ -17,7 +17,6 @@ import (
 	"maps"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/scimproof/scimproof/reference-server/store"
@@ -30,6 +29,8 @@ const (
 	writeLock   = 0x5343494d_00000001
 	migrateLock = 0x5343494d_00000002
 )
+
+var takeTurn = fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", writeLock)
 
 // Store is a store.Store in a PostgreSQL database.
 type Store struct {
@@ -83,17 +84,34 @@ func open(ctx context.Context, config *pgxpool.Config) (*Store, error) {
 	return s, nil
 }
 
-// View runs read on a snapshot.
+// View runs read on a snapshot. Its transaction begins with its first
+// statement and ends behind its back, so that a View of one look-up costs one
+// round trip.
 func (s *Store) View(ctx context.Context, read func(store.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	c, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("begin read: %w", err)
 	}
-	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // nothing was written
-	return sqltx.View(ctx, session{ctx, tx.Conn()}, read)
+	v := &snapshot{session: session{ctx, c.Conn()}}
+	defer s.finish(v, c)
+	return sqltx.View(ctx, v, read)
+}
+
+// finish ends the transaction of a View and gives its connection back.
+func (s *Store) finish(v *snapshot, c *pgxpool.Conn) {
+	if !v.begun {
+		c.Release()
+		return
+	}
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		_, _ = session{ctx, c.Conn()}.Exec("ROLLBACK") // if it fails, Release closes the connection
+		c.Release()
+	}()
 }
 
 // Update runs change once, when it is its turn, and returns when the database
@@ -114,12 +132,9 @@ func (s *Store) begin() (*sqltx.Batch, error) {
 	}
 	// Each statement of the transaction sees what is committed when it starts;
 	// once the lock is held, nobody else commits.
-	in := session{ctx, c.Conn()}
-	for _, statement := range []string{"BEGIN ISOLATION LEVEL READ COMMITTED", fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", writeLock)} {
-		if _, err = in.Exec(statement); err != nil {
-			discard(c)
-			return nil, fmt.Errorf("begin write: %w", err)
-		}
+	if err := (session{ctx, c.Conn()}).Send([]sqltx.Statement{{Text: "BEGIN ISOLATION LEVEL READ COMMITTED"}, {Text: takeTurn}}); err != nil {
+		discard(c)
+		return nil, fmt.Errorf("begin write: %w", err)
 	}
 	s.tx = c
 	return sqltx.NewBatch(session{context.Background(), c.Conn()}, dialect), nil
@@ -129,6 +144,7 @@ func (s *Store) begin() (*sqltx.Batch, error) {
 // number of its own. Sequences are outside of transactions: numbers that were
 // given and not committed are left out.
 var dialect = sqltx.Dialect{
+	Insert:     "INSERT INTO",
 	Numbers:    "SELECT (SELECT last_value FROM records_seq_seq WHERE is_called), (SELECT last_value FROM links_n_seq WHERE is_called)",
 	Overriding: "OVERRIDING SYSTEM VALUE ",
 	SetSeq:     "SELECT setval('records_seq_seq', $1)",

@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -59,6 +60,11 @@ func (s session) Query(statement string, row func([]driver.Value) error, args ..
 	if err != nil {
 		return err
 	}
+	return each(rows, row)
+}
+
+// each calls row for each of rows.
+func each(rows pgx.Rows, row func([]driver.Value) error) error {
 	defer rows.Close()
 	var values []driver.Value
 	for rows.Next() {
@@ -76,4 +82,33 @@ func (s session) Query(statement string, row func([]driver.Value) error, args ..
 	}
 	rows.Close()
 	return rows.Err()
+}
+
+// snapshot is a session that sees one moment, from its first query on.
+type snapshot struct {
+	session
+	begun bool
+}
+
+const beginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+// Query begins the transaction in the round trip of its first query.
+func (s *snapshot) Query(statement string, row func([]driver.Value) error, args ...driver.Value) (err error) {
+	if s.begun {
+		return s.session.Query(statement, row, args...)
+	}
+	s.begun = true
+	var batch pgx.Batch
+	batch.Queue(beginRead)
+	batch.Queue(statement, anyOf(args)...)
+	answers := s.c.SendBatch(s.ctx, &batch)
+	defer func() { err = errors.Join(err, answers.Close()) }()
+	if _, err := answers.Exec(); err != nil {
+		return fmt.Errorf("begin read: %w", err)
+	}
+	rows, err := answers.Query()
+	if err != nil {
+		return err
+	}
+	return each(rows, row)
 }

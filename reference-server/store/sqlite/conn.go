@@ -99,6 +99,7 @@ type conn struct {
 	driver.Conn
 	prepared map[string]statement
 	named    []driver.NamedValue // arguments of the running statement
+	ran      int64               // statements
 }
 
 // statement is what a prepared statement of the driver can do.
@@ -109,6 +110,7 @@ type statement interface {
 }
 
 func (c *conn) prepare(text string) (statement, error) {
+	c.ran++
 	if s, ok := c.prepared[text]; ok {
 		return s, nil
 	}

@@ -22,3 +22,16 @@ func Downgrade(t testing.TB, path string) {
 	t.Helper()
 	Script(t, path, "DROP TABLE buckets; DROP TABLE degrees; PRAGMA user_version = 1; VACUUM")
 }
+
+// Statements says how many statements a store has run that nobody uses now.
+func Statements(s *Store) int64 {
+	n := s.writer.ran
+	for range s.size {
+		c := <-s.readers
+		if c != nil {
+			n += c.ran
+		}
+		s.readers <- c
+	}
+	return n
+}

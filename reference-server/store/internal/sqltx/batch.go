@@ -12,6 +12,8 @@ import (
 
 // Dialect is what differs between the databases.
 type Dialect struct {
+	// Insert is how an INSERT of rows that are known to be new begins.
+	Insert string
 	// Numbers reads the highest Seq and the highest place of a link that were
 	// ever given, NULL or 0 if none was.
 	Numbers string

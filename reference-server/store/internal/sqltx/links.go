@@ -74,19 +74,23 @@ func (t *Tx) Unlink(relation, from, to string) (bool, error) {
 // unlinkAll removes every link from or to id.
 func (t *Tx) unlinkAll(id string) error {
 	t.writes++
+	from, to := false, false
 	if err := t.query(degreesOf, func(v []driver.Value) error {
 		var n int64
 		relation, ok := v[0].(string)
 		if !ok || !number(v[1], &n) {
 			return ErrDamaged
 		}
+		from = true
 		t.counts.link(relation, id, -n)
 		return nil
 	}, []byte(id)); err != nil {
 		return err
 	}
-	if err := t.exec(deleteFrom, []byte(id)); err != nil {
-		return err
+	if from { // before the links to it are counted: one from itself is among both
+		if err := t.exec(deleteFrom, []byte(id)); err != nil {
+			return err
+		}
 	}
 	if err := t.query(sourcesOf, func(v []driver.Value) error {
 		relation, ok := v[0].(string)
@@ -94,9 +98,10 @@ func (t *Tx) unlinkAll(id string) error {
 		if !ok || !isSource {
 			return ErrDamaged
 		}
+		to = true
 		t.counts.link(relation, string(source), -1)
 		return nil
-	}, []byte(id)); err != nil {
+	}, []byte(id)); err != nil || !to {
 		return err
 	}
 	return t.exec(deleteTo, []byte(id))

@@ -217,7 +217,7 @@ func (t *Tx) putKeys(kind store.Kind, seq int64, list []entry) error {
 	for _, e := range list {
 		rows = append(rows, string(kind), seq, e.name, []byte(e.value))
 	}
-	if err := t.session.Send(insert(keyColumns, "", 4, rows)); err != nil {
+	if err := t.session.Send(insert(t.batch.dialect.Insert, keyColumns, "", 4, rows)); err != nil {
 		t.err = fmt.Errorf("write store: %w", err)
 	}
 	return t.err

@@ -30,13 +30,13 @@ const maxRows = 16
 // insert returns statements that insert rows of width columns each, laid out
 // one after the other. Their numbers of rows are powers of two, so that there
 // are few texts to prepare.
-func insert(into, overriding string, width int, rows []driver.Value) (list []Statement) {
+func insert(how, into, overriding string, width int, rows []driver.Value) (list []Statement) {
 	for len(rows) > 0 {
 		n := maxRows
 		for n*width > len(rows) {
 			n /= 2
 		}
-		list = append(list, statement("INSERT INTO "+into+" "+overriding+"VALUES "+tuples(n, width, 1), rows[:n*width]...))
+		list = append(list, statement(how+" "+into+" "+overriding+"VALUES "+tuples(n, width, 1), rows[:n*width]...))
 		rows = rows[n*width:]
 	}
 	return list
@@ -85,9 +85,9 @@ func (b *Batch) statements(p *pending) (list []Statement) {
 	for _, l := range p.linked {
 		links = append(links, l.n, l.Relation, []byte(l.From), []byte(l.To), []byte(l.Data))
 	}
-	list = append(list, insert(recordColumns, b.dialect.Overriding, 9, records)...)
-	list = append(list, insert(keyColumns, "", 4, keys)...)
-	list = append(list, insert(linkColumns, b.dialect.Overriding, 5, links)...)
+	list = append(list, insert(b.dialect.Insert, recordColumns, b.dialect.Overriding, 9, records)...)
+	list = append(list, insert(b.dialect.Insert, keyColumns, "", 4, keys)...)
+	list = append(list, insert(b.dialect.Insert, linkColumns, b.dialect.Overriding, 5, links)...)
 	if len(records) > 0 && b.dialect.SetSeq != "" {
 		list = append(list, statement(b.dialect.SetSeq, b.seq))
 	}

@@ -43,12 +43,6 @@ func entraPatchRules() []Rule {
 					say(o.where+".value", o.value.JSON(), `"True"`)
 				}
 			})},
-		{ID: "entra.flag.op", Holds: "with the flag op is in small letters", Level: check.Vendor, Source: entraCompat, For: flag,
-			look: eachOperation(func(_ *request, o operation, say say) {
-				if !slices.Contains(flagOps, o.op) {
-					say(o.where+".op", o.op, strings.ToLower(o.op))
-				}
-			})},
 		{ID: "entra.flag.merged", Holds: "with the flag paths with a filter come first, the rest of a kind is one operation without a path", Level: check.Vendor, Source: entraCompat, For: flag,
 			look: patch(func(q *request, say say) {
 				seen := map[string]bool{}

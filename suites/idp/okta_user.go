@@ -70,7 +70,9 @@ func oktaUserRules() []Rule {
 			look: creations(users, func(q *request, root *match.Node, say say) { noEmpty(root, say) })},
 		{ID: "okta.put.read-first", Holds: "a PUT comes right after a GET of the same resource", Level: check.Vendor, Source: oktaTunnel, For: okta,
 			look: func(q *request, s *seen, say say) {
-				if last := s.about(q).last; q.method == http.MethodPut && (last == nil || last.method != http.MethodGet) {
+				last := s.about(q).last
+				again := last != nil && last.method == http.MethodPut && (last.status == http.StatusTooManyRequests || last.status >= 500) && string(last.body) == string(q.body)
+				if q.method == http.MethodPut && (last == nil || last.method != http.MethodGet) && !again {
 					say("path", "PUT without a GET before it", "GET "+q.target)
 				}
 			}},
@@ -129,10 +131,11 @@ func oktaUserRules() []Rule {
 	}
 }
 
-// noEmpty wants no null and no empty text in a resource.
+// noEmpty wants no null and no empty text in a resource; groups has a rule of
+// its own.
 func noEmpty(root *match.Node, say say) {
 	for _, m := range root.Members {
-		if m.Value.Kind == match.KindNull || m.Value.Kind == match.KindString && m.Value.Text == "" {
+		if m.Value.Kind == match.KindNull && m.Name != "groups" || m.Value.Kind == match.KindString && m.Value.Text == "" {
 			say("body."+m.Name, m.Value.JSON(), "no "+m.Name)
 		}
 	}

@@ -259,6 +259,11 @@ func entraQuirks() []Quirk {
 			Live: "ignore http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group", Excuses: []string{"resource.schemas-known"}, shows: on("body.schemas", func(q *request, _ *seen) bool {
 				return q.creates(groups) && holds(schemaURNs(q.root()), "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group")
 			})},
+		{ID: "entra.reference-check", Does: "asks whether somebody has a manager by id eq … and manager eq …", For: microsoft, Source: entraTutorial,
+			Live: "read a bare manager as that of the enterprise extension, and answer 200 also when nobody is found", Excuses: []string{"extension.qualified"}, shows: on(inFilter, func(q *request, _ *seen) bool {
+				all := q.comparisons()
+				return len(all) == 2 && all[0].attribute.String() == "id" && all[1].attribute.String() == "manager"
+			})},
 		{ID: "entra.ref-null", Does: "sends $ref null for a member", For: entra, Source: entraTutorial,
 			Live: "take null as absent", shows: onValues(func(_ *request, v value) bool { return v.name == "members.$ref" && v.node.Kind == match.KindNull })},
 		{ID: "entra.replace-one", Does: "replaces members by one, to add it, in reports of 2026; its validator does too", For: microsoft,

@@ -64,7 +64,7 @@ func patchRules() []Rule {
 				}
 			})},
 		{ID: "patch.path-grammar", Holds: "a path follows the grammar", Level: check.Must, Source: rfc("7644", "3.5.2"),
-			Covers: []string{"rfc7644-3.5.2-path-syntax", "rfc7644-3.5.2-path-simple-multivalued"}, look: eachOperation(func(_ *request, o operation, say say) {
+			Covers: []string{"rfc7644-3.5.2-path-syntax"}, look: eachOperation(func(_ *request, o operation, say say) {
 				if o.fault != nil {
 					say(o.where+".path", o.text, o.fault.Error())
 				}
@@ -113,7 +113,7 @@ func patchRules() []Rule {
 					say(o.where, o.op+" of "+o.text, "a new value")
 				}
 			})},
-		{ID: "patch.extension-qualified", Holds: "an attribute of an extension is named with its URN", Level: check.Should, Source: rfc("7644", "3.10"),
+		{ID: "extension.qualified", Holds: "an attribute of an extension is named with its URN", Level: check.Should, Source: rfc("7644", "3.10"),
 			Covers: []string{"rfc7644-3.10-qualify-extension"}, look: func(q *request, _ *seen, say say) {
 				core, extension := table(q.endpoint)
 				bare := func(where string, a attributeName) {

@@ -31,7 +31,7 @@ func typed(t scim.Type, look func(v value, say say)) func(*request, *seen, say) 
 func typeRules() []Rule {
 	return []Rule{
 		{ID: "type.string", Holds: "strings are JSON strings", Level: check.Must, Source: rfc("7643", "2.3.1"),
-			Covers: []string{"rfc7643-2.3.1-string-type", "rfc7643-4.1.2-roles-free", "rfc7643-4.3-employeenumber", "rfc7643-4.3-costcenter", "rfc7643-4.3-organization",
+			Covers: []string{"rfc7643-2.3.1-string-type", "rfc7643-4.3-employeenumber", "rfc7643-4.3-costcenter", "rfc7643-4.3-organization",
 				"rfc7643-4.3-division", "rfc7643-4.3-department", "rfc7644-3.5.2-mutability-compatible"}, look: typed(scim.String, func(v value, say say) {
 				if v.node.Kind != match.KindString {
 					say(v.where, v.node.JSON(), "a string")

@@ -46,7 +46,7 @@ func urlRules() []Rule {
 				}
 			}},
 		{ID: "url.https", Holds: "requests go over TLS", Level: check.Must, Source: rfc("7644", "7.2"),
-			Covers: []string{"rfc7644-7.2-tls-required", "rfc7644-7.4-token-tls", "rfc6750-5.3-tls-validate", "rfc7642-4-confidentiality"},
+			Covers: []string{"rfc7644-7.2-tls-required", "rfc7644-7.4-token-tls", "rfc7642-4-confidentiality"},
 			look: func(q *request, _ *seen, say say) {
 				if u, err := url.Parse(q.url); err == nil && u.Scheme == "http" && !loopback(u.Hostname()) {
 					say("url", u.Scheme+"://"+u.Host, "https://"+u.Host)

@@ -157,7 +157,7 @@ func (w *write) remove(id string) error {
 	if err := w.tx.Delete(w.kind, id); err != nil {
 		return err
 	}
-	groups := shelf{w.wire.groups, w.tx, w.now}
+	groups := shelf{endpoint: w.wire.groups, tx: w.tx, now: w.now}
 	for _, g := range holders {
 		r, o, err := groups.load(g.ID)
 		if err != nil {

@@ -64,7 +64,7 @@ func (s *Server) Close() error {
 // EditUser changes the SCIM user of that id for the product side, on whose
 // behalf no client spoke.
 func (s *Server) EditUser(tx store.Tx, id string, edit func(*engine.Object)) error {
-	users := shelf{s.wires[0].users, tx, s.clock()}
+	users := shelf{endpoint: s.wires[0].users, tx: tx, now: s.clock()}
 	r, o, err := users.load(id)
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func (s *Server) EditUser(tx store.Tx, id string, edit func(*engine.Object)) err
 
 // AddUser stores a user whom the product made.
 func (s *Server) AddUser(tx store.Tx, id string, user *engine.Object) error {
-	users := shelf{s.wires[0].users, tx, s.clock()}
+	users := shelf{endpoint: s.wires[0].users, tx: tx, now: s.clock()}
 	_, err := users.save(nil, id, user, false)
 	return err
 }

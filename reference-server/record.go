@@ -18,14 +18,12 @@ import (
 // is longer than what it was sent.
 const maxStored = 1 << 30
 
-// usualSize is more than most resources take in the store.
-const usualSize = 1536
-
 // shelf writes resources of one type into a store.
 type shelf struct {
 	*endpoint
-	tx  store.Tx
-	now time.Time
+	tx     store.Tx
+	now    time.Time
+	bodies [][]byte // buffers that hold what was saved
 }
 
 // load returns a resource as it is stored.
@@ -51,11 +49,9 @@ func parse(body []byte) (*engine.Object, error) {
 // save stores o under id: as a new resource, or in place of old. It returns old
 // itself when nothing would change and touch does not ask for a new version.
 func (s *shelf) save(old *store.Record, id string, o *engine.Object, touch bool) (*store.Record, error) {
-	size := usualSize
-	if old != nil {
-		size = len(old.Body) + 256
-	}
-	r := &store.Record{Kind: s.kind, ID: id, Created: s.now, Modified: s.now, Body: bodyOf(s.kind, o, id, size), Keys: s.keys(o)}
+	body := bodyOf(takeBuffer(), s.kind, o, id)
+	s.bodies = append(s.bodies, body)
+	r := &store.Record{Kind: s.kind, ID: id, Created: s.now, Modified: s.now, Body: body, Keys: s.keys(o)}
 	if len(r.Body) > maxBody {
 		return nil, refusal(http.StatusRequestEntityTooLarge, "", "the resource would be larger than %d bytes", maxBody)
 	}
@@ -69,11 +65,21 @@ func (s *shelf) save(old *store.Record, id string, o *engine.Object, touch bool)
 	return r, s.tx.Update(r)
 }
 
-// bodyOf returns what is stored of a resource: schemas and id first, and none
+// release gives the buffers of what was saved away, once the transaction has been
+// committed: the store has copies of its own by then. What becomes of a
+// transaction that failed nobody knows, so its buffers are left alone.
+func (s *shelf) release() {
+	for _, body := range s.bodies {
+		giveBuffer(body)
+	}
+	s.bodies = nil
+}
+
+// bodyOf appends what is stored of a resource: schemas and id first, and none
 // of what is made of links, kept by the store, or not kept at all.
-func bodyOf(kind store.Kind, o *engine.Object, id string, size int) []byte {
+func bodyOf(dst []byte, kind store.Kind, o *engine.Object, id string) []byte {
 	schemas, _ := o.Get("schemas")
-	dst := engine.AppendValue(append(make([]byte, 0, size), `{"schemas":`...), schemas)
+	dst = engine.AppendValue(append(dst, `{"schemas":`...), schemas)
 	dst = quote(append(dst, `,"id":`...), id)
 	for name, v := range o.All() {
 		switch name {
@@ -87,9 +93,10 @@ func bodyOf(kind store.Kind, o *engine.Object, id string, size int) []byte {
 
 func (s *shelf) keys(o *engine.Object) []store.Key {
 	keys := append(make([]store.Key, 0, len(s.indexes)+2), store.Key{Index: displayIndex, Value: displayName(o)})
-	for _, path := range s.indexes {
-		for value := range s.Keys(o, path) {
-			keys = append(keys, store.Key{Index: path, Value: value, Unique: path == s.unique || slices.Contains(s.uniques, path)})
+	for _, index := range s.keyed {
+		unique := index.Path == s.unique || slices.Contains(s.uniques, index.Path)
+		for value := range index.Keys(o) {
+			keys = append(keys, store.Key{Index: index.Path, Value: value, Unique: unique})
 		}
 	}
 	return keys

@@ -45,6 +45,7 @@ type endpoint struct {
 	unique  string   // the attribute that no two resources share
 	uniques []string // further ones, by custom schemas
 	indexes []string // attribute paths that a filter finds resources by
+	keyed   []engine.Index
 }
 
 // wiresOf returns the profile's own wire, if it has one, and the neutral one
@@ -114,6 +115,9 @@ func newWire(p profiles.Wire, more *custom) *wire {
 	w.endpoints = append([]*endpoint{w.users, w.groups}, w.others...)
 	for _, e := range w.endpoints {
 		e.indexUnique()
+		for _, path := range e.indexes {
+			e.keyed = append(e.keyed, e.Index(path))
+		}
 	}
 	return w
 }

@@ -197,7 +197,7 @@ func (c *call) change(e *endpoint, op product.Op, f func(*write) (*store.Record,
 	var rep *reply
 	var w *write
 	err = c.update(func(tx store.Tx) error {
-		w = &write{call: c, shelf: shelf{e, tx, c.s.clock()}, op: op, shape: shape}
+		w = &write{call: c, shelf: shelf{endpoint: e, tx: tx, now: c.s.clock()}, op: op, shape: shape}
 		r, err := f(w)
 		if err != nil {
 			return err
@@ -212,6 +212,7 @@ func (c *call) change(e *endpoint, op product.Op, f func(*write) (*store.Record,
 		c.shared.pending = append(c.shared.pending, w.pending...)
 		return rep, nil
 	}
+	w.release()
 	for _, p := range w.pending {
 		c.s.org.Committed(p)
 	}

@@ -20,7 +20,7 @@ type Matcher struct {
 }
 
 // Equality is a condition that must hold for the filter to hold: some value of
-// Path has this Key. An index over ResourceType.Keys narrows a search with it.
+// Path has this Key. An Index narrows a search with it.
 type Equality struct {
 	Path string // canonical: "userName", "emails.value", "urn:…:User:employeeNumber"
 	Key  string // folded, unless the attribute is caseExact
@@ -289,19 +289,31 @@ func (a *attribute) key(s string) string {
 	return Fold(s)
 }
 
-// Keys yields the index keys of o under an attribute path, in the form of
-// Equality.Key: one for each string value.
-func (rt *ResourceType) Keys(o *Object, path string) iter.Seq[string] {
+// Index is an attribute path by whose values resources are found.
+type Index struct {
+	Path string
+	leaf *attribute // nil: no such attribute
+}
+
+// Index returns the index of an attribute path.
+func (rt *ResourceType) Index(path string) Index {
+	n, wrong := parseName(path)
+	if a, _, _ := rt.resolve(n); a != nil && wrong == "" {
+		return Index{path, a.leaf()}
+	}
+	return Index{Path: path}
+}
+
+// Keys yields the index keys of o, in the form of Equality.Key: one for each
+// string value.
+func (x Index) Keys(o *Object) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		n, wrong := parseName(path)
-		a, _, _ := rt.resolve(n)
-		if wrong != "" || a == nil || a.leaf() == nil {
+		if x.leaf == nil {
 			return
 		}
-		a = a.leaf()
-		a.each(o, func(v any) bool {
+		x.leaf.each(o, func(v any) bool {
 			s, ok := v.(string)
-			return !ok || yield(a.key(s))
+			return !ok || yield(x.leaf.key(s))
 		})
 	}
 }

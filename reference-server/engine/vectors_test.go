@@ -91,7 +91,7 @@ func matches(rt *engine.ResourceType, filter string, resources map[string]string
 		if m.Match(o) {
 			hits = append(hits, name)
 			for _, e := range m.Equalities() {
-				if !slices.Contains(slices.Collect(rt.Keys(o, e.Path)), e.Key) {
+				if !slices.Contains(slices.Collect(rt.Index(e.Path).Keys(o)), e.Key) {
 					t.Errorf("%s matches %s, which an index over %v would not have found", f, name, e)
 				}
 			}

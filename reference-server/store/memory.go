@@ -3,263 +3,215 @@
 package store
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Memory is a Store that keeps everything in maps and loses it with the
-// process. One lock guards it: many Views run at once, an Update runs alone. A
-// failed Update is taken back step by step, so that neither a View nor an
-// Update ever copies the directory.
+// process. Updates take turns; Views run beside them and beside each other,
+// and none waits for another's end: what an Update writes is marked with the
+// number of its commit, and a View overlooks what is younger than itself (ADR
+// 0009). The one lock is held for a single step at a time, never while a
+// function of the caller runs.
 type Memory struct {
-	mu        sync.RWMutex
+	turn sync.Mutex   // held by the Update that runs
+	mu   sync.RWMutex // guards the maps and what they hold; the Update that runs reads without it
+	hash hasher
+
 	tables    map[Kind]*table
 	relations map[string]*relation
-	seq       int64
+
+	now    atomic.Pointer[moment]
+	oldest *moment // that a View may still be in; of the Update that runs
+	seq    int64   // likewise
+}
+
+// moment is the time from one commit to the next. It keeps what the next commit
+// made obsolete until no View of this moment or an older one is left.
+type moment struct {
+	commit int64
+	views  atomic.Int64
+	next   *moment
+
+	rows  []change
+	links []*link
 }
 
 // NewMemory returns an empty memory store.
 func NewMemory() *Memory {
-	return &Memory{tables: map[Kind]*table{}, relations: map[string]*relation{}}
+	m := &Memory{hash: newHasher(), tables: map[Kind]*table{}, relations: map[string]*relation{}, oldest: &moment{}}
+	m.now.Store(m.oldest)
+	return m
 }
 
-// View runs read while no Update runs.
+// View runs read on the state after the last commit. It waits for no Update
+// and holds none up.
 func (m *Memory) View(ctx context.Context, read func(Tx) error) error {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return read(&memoryTx{m: m, readOnly: true})
+	now := m.enter()
+	defer now.views.Add(-1)
+	return read(&memoryTx{m: m, at: now.commit, readOnly: true})
 }
 
-// Update runs change once and alone. When change fails or panics, or ctx has
-// ended by the time it returns, all of its writes are taken back.
+// enter returns the present, counted in before any Update could take it for
+// left: whoever replaces it afterwards sees the count.
+func (m *Memory) enter() *moment {
+	for {
+		now := m.now.Load()
+		now.views.Add(1)
+		if m.now.Load() == now {
+			return now
+		}
+		now.views.Add(-1)
+	}
+}
+
+// Update runs change once, when it is its turn. When change fails or panics,
+// or ctx has ended by the time it returns, all of its writes are taken back.
 func (m *Memory) Update(ctx context.Context, change func(Tx) error) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	m.turn.Lock()
+	defer m.turn.Unlock()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	tx := &memoryTx{m: m}
-	defer tx.close()
-	if err := change(tx); err != nil {
+	t := &memoryTx{m: m, at: m.now.Load().commit + 1}
+	committed := false
+	defer func() {
+		if !committed {
+			t.rollback()
+		}
+	}()
+	if err := change(t); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	tx.committed = true
+	committed = true
+	t.commit()
+	m.forget()
 	return nil
 }
 
 // Close has nothing to release.
 func (m *Memory) Close() error { return nil }
 
-// memoryTx is a Tx over a locked Memory. undo takes back its writes when run
-// from the last to the first.
-type memoryTx struct {
-	m         *Memory
-	readOnly  bool
-	committed bool
-	undo      []func()
-	sparse    []*list // lists that lost links, to be packed once nothing can be taken back
+// forget drops what no View can see any more. What is left is a matter of the
+// Updates to come. O(what is dropped).
+func (m *Memory) forget() {
+	for o := m.oldest; o.next != nil && o.views.Load() == 0; o = m.oldest {
+		for _, c := range o.rows {
+			m.mu.Lock()
+			c.table.settle(c.cell)
+			m.mu.Unlock()
+		}
+		for _, x := range o.links {
+			m.remove(x)
+		}
+		m.oldest = o.next
+	}
 }
 
-func (t *memoryTx) close() {
-	if !t.committed {
-		for _, step := range slices.Backward(t.undo) {
-			step()
-		}
+// memoryTx is a Tx. It sees what was committed up to the number at; that of an
+// Update is the number which its commit will have.
+type memoryTx struct {
+	m        *Memory
+	at       int64
+	readOnly bool
+
+	// What an Update has done, in order.
+	rows            []change
+	linked, severed []*link
+}
+
+// change is a new version of a record: its first one, another one, or the last
+// one, which says that the record is gone.
+type change struct {
+	table *table
+	cell  *cell
+	first bool
+}
+
+// lock and unlock surround what a View reads. An Update needs no lock to read,
+// since nobody else writes.
+func (t *memoryTx) lock() {
+	if t.readOnly {
+		t.m.mu.RLock()
+	}
+}
+
+func (t *memoryTx) unlock() {
+	if t.readOnly {
+		t.m.mu.RUnlock()
+	}
+}
+
+// commit makes everything visible at once.
+func (t *memoryTx) commit() {
+	if len(t.rows)+len(t.linked)+len(t.severed) == 0 {
 		return
 	}
-	for _, l := range t.sparse {
-		l.pack()
-	}
+	now := t.m.now.Load()
+	now.rows = slices.DeleteFunc(t.rows, func(c change) bool { return c.first })
+	now.links = t.severed
+	now.next = &moment{commit: t.at}
+	t.m.now.Store(now.next)
 }
 
-func (t *memoryTx) onRollback(step func()) { t.undo = append(t.undo, step) }
-
-// table holds the records of one kind.
-type table struct {
-	byID    map[string]*Record
-	bySeq   run
-	indexes map[string]map[string]hits // by name of the index and value
-}
-
-func (m *Memory) table(k Kind) *table {
-	if t := m.tables[k]; t != nil {
-		return t
-	}
-	return &table{}
-}
-
-// put stores r in place of the record of the same Seq, if there is one. Keys
-// that both have stay where they are.
-func (t *table) put(r *Record) {
-	if old := t.byID[r.ID]; old != nil {
-		t.unindex(old, r.Keys)
-	}
-	t.byID[r.ID] = r
-	t.bySeq.put(r)
-	for _, k := range r.Keys {
-		if k.Index == "" {
-			continue
-		}
-		index := t.indexes[k.Index]
-		if index == nil {
-			index = map[string]hits{}
-			t.indexes[k.Index] = index
-		}
-		index[k.Value] = index[k.Value].put(r)
-	}
-}
-
-func (t *table) drop(r *Record) {
-	t.unindex(r, nil)
-	t.bySeq.drop(r.Seq)
-	delete(t.byID, r.ID)
-}
-
-// unindex removes the keys of r but for those in stay.
-func (t *table) unindex(r *Record, stay []Key) {
-	for _, k := range r.Keys {
-		index := t.indexes[k.Index]
-		if slices.ContainsFunc(stay, func(s Key) bool { return s.Index == k.Index && s.Value == k.Value }) {
-			continue
-		}
-		if left := index[k.Value].drop(r.Seq); left.none() {
-			delete(index, k.Value)
-		} else {
-			index[k.Value] = left
+// rollback takes back what nobody else has seen.
+func (t *memoryTx) rollback() {
+	for _, c := range slices.Backward(t.rows) {
+		t.m.mu.Lock()
+		c.table.revert(c.cell, t)
+		t.m.mu.Unlock()
+		if c.first {
+			t.m.seq--
 		}
 	}
+	for _, x := range t.severed {
+		t.m.mu.Lock()
+		x.until = 0
+		x.from.counted(1, t)
+		t.m.mu.Unlock()
+	}
+	for _, x := range slices.Backward(t.linked) {
+		t.m.mu.Lock()
+		x.from.counted(-1, t)
+		t.m.mu.Unlock()
+		t.m.remove(x)
+	}
 }
 
-// free tells whether r may hold its unique keys.
-func (t *table) free(r *Record) error {
-	for _, k := range r.Keys {
-		if !k.Unique {
-			continue
-		}
-		if other := t.indexes[k.Index][k.Value].besides(r.ID); other != nil {
-			return &UniquenessError{Kind: r.Kind, Index: k.Index, Value: k.Value, Owner: other.ID}
-		}
-	}
-	return nil
+// counter is a number as of each commit that changed it, the newest first.
+type counter struct {
+	n     int
+	since int64
+	older *counter
 }
 
-func (t *memoryTx) Get(kind Kind, id string) (*Record, error) {
-	if r := t.m.table(kind).byID[id]; r != nil {
-		return r, nil
-	}
-	return nil, fmt.Errorf("%s %q: %w", kind, id, ErrNotFound)
-}
-
-func (t *memoryTx) Insert(r *Record) error {
-	if t.readOnly {
-		return ErrReadOnly
-	}
-	tab := t.m.tables[r.Kind]
-	if tab == nil {
-		tab = &table{byID: map[string]*Record{}, indexes: map[string]map[string]hits{}}
-		t.m.tables[r.Kind] = tab
-	}
-	if tab.byID[r.ID] != nil {
-		return &UniquenessError{Kind: r.Kind, Index: "id", Value: r.ID, Owner: r.ID}
-	}
-	if err := tab.free(r); err != nil {
-		return err
-	}
-	t.m.seq++
-	r.Seq, r.Version = t.m.seq, 1
-	kept := keep(r)
-	tab.put(kept)
-	t.onRollback(func() { tab.drop(kept); t.m.seq-- })
-	return nil
-}
-
-func (t *memoryTx) Update(r *Record) error {
-	if t.readOnly {
-		return ErrReadOnly
-	}
-	old, err := t.Get(r.Kind, r.ID)
-	if err != nil {
-		return err
-	}
-	if old.Version != r.Version {
-		return fmt.Errorf("%s %q: version %d is now %d: %w", r.Kind, r.ID, r.Version, old.Version, ErrConflict)
-	}
-	tab := t.m.tables[r.Kind]
-	if err := tab.free(r); err != nil {
-		return err
-	}
-	r.Seq = old.Seq
-	r.Version++
-	tab.put(keep(r))
-	t.onRollback(func() { tab.put(old) })
-	return nil
-}
-
-func (t *memoryTx) Delete(kind Kind, id string) error {
-	if t.readOnly {
-		return ErrReadOnly
-	}
-	old, err := t.Get(kind, id)
-	if err != nil {
-		return err
-	}
-	for name, rel := range t.m.relations {
-		for _, end := range []*list{rel.out[id], rel.in[id]} {
-			for l := range end.all() {
-				if _, err := t.Unlink(name, l.From, l.To); err != nil {
-					return err
-				}
-			}
+func (c *counter) as(at int64) int {
+	for ; c != nil; c = c.older {
+		if c.since <= at {
+			return c.n
 		}
 	}
-	tab := t.m.tables[kind]
-	tab.drop(old)
-	t.onRollback(func() { tab.put(old) })
-	return nil
+	return 0
 }
 
-// keep copies r, so that what the caller does with it later stays the
-// caller's. The id and the values of its keys share one piece of memory: what a
-// directory of a million users costs is mostly their number of pieces.
-func keep(r *Record) *Record {
-	kept := *r
-	kept.Body, kept.Keys = bytes.Clone(r.Body), slices.Clone(r.Keys)
-	size := len(r.ID)
-	for i, k := range r.Keys {
-		if same(r.Keys[:i], k.Value) < 0 {
-			size += len(k.Value)
-		}
+// plus returns the counter as t changes it. What no View needs any more goes.
+func (c *counter) plus(by int, t *memoryTx) *counter {
+	switch {
+	case c == nil:
+		return &counter{n: by, since: t.at}
+	case c.since == t.at:
+		c.n += by
+		return c
+	case c.since <= t.m.oldest.commit:
+		c.older = nil
 	}
-	text := make([]byte, 0, size)
-	text = append(text, r.ID...)
-	for i, k := range r.Keys {
-		if same(r.Keys[:i], k.Value) < 0 {
-			text = append(text, k.Value...)
-		}
-	}
-	rest := string(text)
-	cut := func(n int) (s string) { s, rest = rest[:n], rest[n:]; return s }
-	kept.ID = cut(len(r.ID))
-	for i, k := range r.Keys {
-		if at := same(r.Keys[:i], k.Value); at >= 0 {
-			kept.Keys[i].Value = kept.Keys[at].Value
-		} else {
-			kept.Keys[i].Value = cut(len(k.Value))
-		}
-	}
-	return &kept
-}
-
-// same returns the place of the first key with a value, or -1.
-func same(keys []Key, value string) int {
-	return slices.IndexFunc(keys, func(k Key) bool { return k.Value == value })
+	return &counter{n: c.n + by, since: t.at, older: c}
 }

@@ -2,38 +2,47 @@
 
 package store
 
-import "iter"
+import (
+	"iter"
+	"slices"
+	"strings"
+)
 
-// relation holds the links of one name, each in three places: by its ends, in
-// the list of those that leave From and in the list of those that reach To.
+// relation holds the links of one name, each in three places: by the hash of
+// its ends, in the list of those that leave From and in the list of those that
+// reach To.
 type relation struct {
-	links map[ends]*link
+	name  string
+	pairs map[uint64]*link
 	out   map[string]*list
 	in    map[string]*list
 }
 
-type ends struct{ from, to string }
-
-// link knows its places in its two lists, so that removing it searches
-// nothing.
+// link is there from one commit until another. It knows its places in its two
+// lists, which are the writer's matter, so that removing it searches nothing.
 type link struct {
-	Link
-	outAt, inAt int
+	from, to     *list
+	data         string
+	since, until int64 // until is 0 as long as nobody has removed it
+	same         *link // the next with that hash
+	outAt, inAt  uint32
 }
 
-// list is an ordered run of links with holes where links were removed. Holes
-// are closed when they outnumber the links, so that removal costs O(1)
-// amortised; places never move while an Update can still be taken back.
+func (x *link) seen(at int64) bool { return x.since <= at && (x.until == 0 || x.until > at) }
+
+// list is an ordered run of links with holes where links were. Holes are closed
+// when they outnumber the links, so that removal costs O(1) amortised; the links
+// then move to another array, and whoever walks the old one goes on with it.
 type list struct {
-	home    map[string]*list // where it stands, under id
 	id      string
-	inbound bool
+	rel     *relation
 	links   []*link
-	live    int
-	sparse  bool // the running Update has it on its list of those to pack
+	count   *counter // of those that leave
+	holes   uint32
+	inbound bool
 }
 
-func (l *list) place(x *link) *int {
+func (l *list) place(x *link) *uint32 {
 	if l.inbound {
 		return &x.inAt
 	}
@@ -41,63 +50,58 @@ func (l *list) place(x *link) *int {
 }
 
 func (l *list) add(x *link) {
-	*l.place(x) = len(l.links)
+	*l.place(x) = uint32(len(l.links)) //nolint:gosec // so many links fill 256 GB
 	l.links = append(l.links, x)
-	l.live++
 }
 
-func (l *list) remove(x *link) {
+func (l *list) counted(by int, t *memoryTx) { l.count = l.count.plus(by, t) }
+
+// remove takes a link out that nobody sees any more.
+func (m *Memory) remove(x *link) {
+	rel := x.from.rel
+	h := m.hash.of(x.from.id, x.to.id)
+	m.mu.Lock()
+	if first := rel.pairs[h]; first != x {
+		for first.same != x {
+			first = first.same
+		}
+		first.same = x.same
+	} else if x.same != nil {
+		rel.pairs[h] = x.same
+	} else {
+		delete(rel.pairs, h)
+	}
+	x.from.drop(x, rel.out)
+	x.to.drop(x, rel.in)
+	m.mu.Unlock()
+	m.pack(x.from)
+	m.pack(x.to)
+}
+
+func (l *list) drop(x *link, home map[string]*list) {
 	l.links[*l.place(x)] = nil
-	l.live--
-}
-
-// restore undoes remove.
-func (l *list) restore(x *link) {
-	l.links[*l.place(x)] = x
-	l.live++
-}
-
-// drop undoes add of the last link.
-func (l *list) drop() {
-	l.links = l.links[:len(l.links)-1]
-	l.live--
-	if len(l.links) == 0 {
-		delete(l.home, l.id)
+	l.holes++
+	if int(l.holes) == len(l.links) {
+		delete(home, l.id)
 	}
 }
 
-func (l *list) pack() {
-	l.sparse = false
-	if l.live == 0 {
-		delete(l.home, l.id)
+// pack closes holes, off the lock for as long as it takes.
+func (m *Memory) pack(l *list) {
+	there := len(l.links) - int(l.holes)
+	if there == 0 || int(l.holes) <= there {
 		return
 	}
-	if len(l.links) <= 2*l.live+16 {
-		return
-	}
-	packed := make([]*link, 0, l.live)
+	packed := make([]*link, 0, there)
 	for _, x := range l.links {
 		if x != nil {
-			*l.place(x) = len(packed)
+			*l.place(x) = uint32(len(packed)) //nolint:gosec // as in add
 			packed = append(packed, x)
 		}
 	}
-	l.links = packed
-}
-
-// all yields the links that are there when it starts, less those removed
-// before their turn.
-func (l *list) all() iter.Seq[Link] {
-	return func(yield func(Link) bool) {
-		if l == nil {
-			return
-		}
-		for _, x := range l.links {
-			if x != nil && !yield(x.Link) {
-				return
-			}
-		}
-	}
+	m.mu.Lock()
+	l.links, l.holes = packed, 0
+	m.mu.Unlock()
 }
 
 func (m *Memory) relation(name string) *relation {
@@ -107,11 +111,26 @@ func (m *Memory) relation(name string) *relation {
 	return &relation{}
 }
 
-func listAt(home map[string]*list, id string, inbound bool) *list {
+// find returns the link between two records that is seen, or nil.
+func (r *relation) find(h uint64, from, to string, at int64) *link {
+	x := r.pairs[h]
+	for x != nil && (x.from.id != from || x.to.id != to || !x.seen(at)) {
+		x = x.same
+	}
+	return x
+}
+
+// listOf returns the list of a record. Its id is a copy, so that it holds no
+// request in memory that it was read from.
+func (r *relation) listOf(id string, inbound bool) *list {
+	home := r.out
+	if inbound {
+		home = r.in
+	}
 	l := home[id]
 	if l == nil {
-		l = &list{home: home, id: id, inbound: inbound}
-		home[id] = l
+		l = &list{id: strings.Clone(id), rel: r, inbound: inbound}
+		home[l.id] = l
 	}
 	return l
 }
@@ -120,25 +139,25 @@ func (t *memoryTx) Link(l Link) (bool, error) {
 	if t.readOnly {
 		return false, ErrReadOnly
 	}
-	rel := t.m.relations[l.Relation]
-	if rel == nil {
-		rel = &relation{links: map[ends]*link{}, out: map[string]*list{}, in: map[string]*list{}}
-		t.m.relations[l.Relation] = rel
-	}
-	at := ends{l.From, l.To}
-	if rel.links[at] != nil {
+	rel, h := t.m.relations[l.Relation], t.m.hash.of(l.From, l.To)
+	fresh := rel == nil
+	if fresh {
+		rel = &relation{name: l.Relation, pairs: map[uint64]*link{}, out: map[string]*list{}, in: map[string]*list{}}
+	} else if rel.find(h, l.From, l.To, t.at) != nil {
 		return false, nil
 	}
-	x := &link{Link: l}
-	out, in := listAt(rel.out, l.From, false), listAt(rel.in, l.To, true)
-	rel.links[at] = x
-	out.add(x)
-	in.add(x)
-	t.onRollback(func() {
-		delete(rel.links, at)
-		out.drop()
-		in.drop()
-	})
+	x := &link{data: l.Data, since: t.at}
+	t.m.mu.Lock()
+	if fresh {
+		t.m.relations[rel.name] = rel
+	}
+	x.from, x.to, x.same = rel.listOf(l.From, false), rel.listOf(l.To, true), rel.pairs[h]
+	rel.pairs[h] = x
+	x.from.add(x)
+	x.to.add(x)
+	x.from.counted(1, t)
+	t.m.mu.Unlock()
+	t.linked = append(t.linked, x)
 	return true, nil
 }
 
@@ -146,44 +165,88 @@ func (t *memoryTx) Unlink(name, from, to string) (bool, error) {
 	if t.readOnly {
 		return false, ErrReadOnly
 	}
-	rel, at := t.m.relation(name), ends{from, to}
-	x := rel.links[at]
+	x := t.m.relation(name).find(t.m.hash.of(from, to), from, to, t.at)
 	if x == nil {
 		return false, nil
 	}
-	out, in := rel.out[from], rel.in[to]
-	delete(rel.links, at)
-	out.remove(x)
-	in.remove(x)
-	for _, l := range []*list{out, in} {
-		if !l.sparse {
-			l.sparse = true
-			t.sparse = append(t.sparse, l)
-		}
-	}
-	t.onRollback(func() {
-		rel.links[at] = x
-		out.restore(x)
-		in.restore(x)
-	})
+	t.sever(x)
 	return true, nil
 }
 
+// sever ends a link. It stays where it is as long as a View may see it.
+func (t *memoryTx) sever(x *link) {
+	t.m.mu.Lock()
+	x.until = t.at
+	x.from.counted(-1, t)
+	t.m.mu.Unlock()
+	t.severed = append(t.severed, x)
+}
+
 func (t *memoryTx) Linked(name, from, to string) bool {
-	return t.m.relation(name).links[ends{from, to}] != nil
+	h := t.m.hash.of(from, to)
+	t.lock()
+	defer t.unlock()
+	return t.m.relation(name).find(h, from, to, t.at) != nil
 }
 
 func (t *memoryTx) Links(name, from string) iter.Seq[Link] {
-	return t.m.relation(name).out[from].all()
+	return t.each(name, func(r *relation) *list { return r.out[from] })
 }
 
 func (t *memoryTx) Backlinks(name, to string) iter.Seq[Link] {
-	return t.m.relation(name).in[to].all()
+	return t.each(name, func(r *relation) *list { return r.in[to] })
+}
+
+// each yields the links in a list that are there when it starts, for an Update
+// less those that its loop removes before their turn.
+func (t *memoryTx) each(name string, in func(*relation) *list) iter.Seq[Link] {
+	return func(yield func(Link) bool) {
+		t.lock()
+		l := in(t.m.relation(name))
+		if l == nil {
+			t.unlock()
+			return
+		}
+		links := l.links
+		if !t.readOnly {
+			for _, x := range links {
+				if x != nil && x.seen(t.at) && !yield(x.link(name)) {
+					return
+				}
+			}
+			return
+		}
+		var buffer [taken]*link
+		for step := range slices.Chunk(links, taken) {
+			if &step[0] != &links[0] {
+				t.lock()
+			}
+			n := 0
+			for _, x := range step {
+				if x != nil && x.seen(t.at) {
+					buffer[n] = x
+					n++
+				}
+			}
+			t.unlock()
+			for _, x := range buffer[:n] {
+				if !yield(x.link(name)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (x *link) link(relation string) Link {
+	return Link{Relation: relation, From: x.from.id, To: x.to.id, Data: x.data}
 }
 
 func (t *memoryTx) CountLinks(name, from string) int {
+	t.lock()
+	defer t.unlock()
 	if l := t.m.relation(name).out[from]; l != nil {
-		return l.live
+		return l.count.as(t.at)
 	}
 	return 0
 }

@@ -99,7 +99,8 @@ type Tx interface {
 	// Seq. O(hits).
 	Find(kind Kind, index, value string) iter.Seq[*Record]
 	// Scan yields the records of kind in order of Seq, leaving out the first
-	// offset of them. Reaching the offset costs O(log n) in the memory store.
+	// offset of them. Reaching the offset costs O(log n) in the memory store, and
+	// as much again for each deleted record that a View may still see.
 	Scan(kind Kind, offset int) iter.Seq[*Record]
 	// Count says how many records of kind there are. O(1).
 	Count(kind Kind) int
@@ -121,7 +122,8 @@ type Tx interface {
 
 // Store keeps records. Every method may be called from many goroutines.
 type Store interface {
-	// View runs read with a Tx that must not write.
+	// View runs read with a Tx that must not write. It does not wait for an
+	// Update that is running.
 	View(ctx context.Context, read func(Tx) error) error
 	// Update runs change with a Tx and keeps all of its writes or, if change
 	// returns an error, none. A store may run change more than once, so change

@@ -5,7 +5,6 @@ package idp
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/scimproof/scimproof/suites/check"
 	"github.com/scimproof/scimproof/suites/match"
@@ -21,17 +20,17 @@ func entraGroupRules() []Rule {
 		}
 	}
 	return []Rule{
-		{ID: "entra.group.create-order", Holds: "a new group has schemas, externalId, displayName, members and meta, in this order", Level: check.Vendor, Source: entraGroupPost, For: entra,
+		{ID: "entra.group.create-order", Holds: "a new group has schemas, externalId, displayName, members and meta, in this order", Level: check.Vendor, Source: entraGroupPost(), For: entra(),
 			look: creations(groups, func(_ *request, root *match.Node, say say) {
 				ordered("body", names(root), []string{"schemas", "externalId", "displayName", "members", "meta"}, say)
 			})},
-		{ID: "entra.group.create-empty", Holds: "a new group has no members yet", Level: check.Vendor, Source: entraGroupPost, For: entra,
+		{ID: "entra.group.create-empty", Holds: "a new group has no members yet", Level: check.Vendor, Source: entraGroupPost(), For: entra(),
 			look: creations(groups, func(_ *request, root *match.Node, say say) {
 				if m := member(root, "members"); m != nil && len(m.Elements) > 0 {
 					say("body.members", strconv.Itoa(len(m.Elements))+" members", "[]")
 				}
 			})},
-		{ID: "entra.group.one-member", Holds: "a PATCH changes one member", Level: check.Vendor, Source: entraDump, For: entra,
+		{ID: "entra.group.one-member", Holds: "a PATCH changes one member", Level: check.Vendor, Source: entraDump(), For: entra(),
 			look: members(func(q *request, o operation, say say) {
 				n := 0
 				if o.value != nil {
@@ -41,7 +40,7 @@ func entraGroupRules() []Rule {
 					say(o.where, strconv.Itoa(max(len(q.ops), n))+" changes", "one")
 				}
 			})},
-		{ID: "entra.group.member-form", Holds: "a member has value alone", Level: check.Vendor, Source: entraDump, For: entra,
+		{ID: "entra.group.member-form", Holds: "a member has value alone", Level: check.Vendor, Source: entraDump(), For: entra(),
 			look: members(func(_ *request, o operation, say say) {
 				if o.value == nil {
 					return
@@ -52,22 +51,22 @@ func entraGroupRules() []Rule {
 					}
 				}
 			})},
-		{ID: "entra.legacy.remove-member", Holds: "without the flag a member is removed by a list in value", Level: check.Vendor, Source: entraCompat, For: legacy,
+		{ID: "entra.legacy.remove-member", Holds: "without the flag a member is removed by a list in value", Level: check.Vendor, Source: entraCompat(), For: legacy(),
 			look: members(func(_ *request, o operation, say say) {
 				if o.is("remove") && (o.path.filter != nil || o.value == nil || o.value.Kind != match.KindArray) {
 					say(o.where, short(o.node.JSON()), `{"op":"Remove","path":"members","value":[{"value":"…"}]}`)
 				}
 			})},
-		{ID: "entra.flag.remove-member", Holds: "with the flag a member is removed by a value filter", Level: check.Vendor, Source: entraCompat, For: flag,
+		{ID: "entra.flag.remove-member", Holds: "with the flag a member is removed by a value filter", Level: check.Vendor, Source: entraCompat(), For: flag(),
 			look: members(func(_ *request, o operation, say say) {
 				if o.is("remove") && (o.path.filter == nil || o.value != nil) {
 					say(o.where, short(o.node.JSON()), `{"op":"remove","path":"members[value eq \"…\"]"}`)
 				}
 			})},
-		{ID: "entra.group.no-replace", Holds: "members are added and removed, not replaced, but for the reports of one at a time", Level: check.Vendor, Source: entraTutorial, For: entra,
+		{ID: "entra.group.no-replace", Holds: "members are added and removed, not replaced, but for the reports of one at a time", Level: check.Vendor, Source: entraTutorial(), For: entra(),
 			look: eachOperation(func(_ *request, o operation, say say) {
 				if o.onMembers() && o.is("replace") && (o.value == nil || len(o.value.Elements) != 1) {
-					say(o.where, short(o.node.JSON()), strings.Join(legacyOps[:1], "")+" or "+legacyOps[2])
+					say(o.where, short(o.node.JSON()), "Add or Remove")
 				}
 			})},
 	}

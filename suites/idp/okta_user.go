@@ -3,6 +3,7 @@
 package idp
 
 import (
+	"bytes"
 	"net/http"
 	"slices"
 	"strings"
@@ -39,17 +40,17 @@ func ordered(where string, got, want []string, say say) {
 // oktaUserRules are about people.
 func oktaUserRules() []Rule {
 	return []Rule{
-		{ID: "okta.user.lookup-first", Holds: "before somebody is created they are looked for by userName", Level: check.Vendor, Source: oktaReference, For: okta,
+		{ID: "okta.user.lookup-first", Holds: "before somebody is created they are looked for by userName", Level: check.Vendor, Source: oktaReference(), For: okta(),
 			look: func(q *request, s *seen, say say) {
 				if name := text(member(q.root(), "userName")); q.creates(users) && name != "" && !s.lookedFor(users, name) {
 					say("path", "POST without a look-up of "+name, `GET /Users?filter=userName eq "`+name+`"`)
 				}
 			}},
-		{ID: "okta.user.create-order", Holds: "a new user has the members of the reference in its order", Level: check.Vendor, Source: oktaCaptures, For: okta,
+		{ID: "okta.user.create-order", Holds: "a new user has the members of the reference in its order", Level: check.Vendor, Source: oktaCaptures(), For: okta(),
 			look: creations(users, func(_ *request, root *match.Node, say say) {
 				ordered("body", names(root), []string{"schemas", "userName", "name", "emails", "displayName", "locale", "externalId", "groups", "password", "active"}, say)
 			})},
-		{ID: "okta.user.create-members", Holds: "a new user has externalId, groups, password and active true", Level: check.Vendor, Source: oktaCaptures, For: okta,
+		{ID: "okta.user.create-members", Holds: "a new user has externalId, groups, password and active true", Level: check.Vendor, Source: oktaCaptures(), For: okta(),
 			look: creations(users, func(_ *request, root *match.Node, say say) {
 				for _, name := range []string{"externalId", "groups", "password", "active"} {
 					if member(root, name) == nil {
@@ -60,23 +61,23 @@ func oktaUserRules() []Rule {
 					say("body.active", a.Raw, "true")
 				}
 			})},
-		{ID: "okta.user.groups-empty", Holds: "groups of a new user is an empty list", Level: check.Vendor, Source: oktaReference, For: okta,
+		{ID: "okta.user.groups-empty", Holds: "groups of a new user is an empty list", Level: check.Vendor, Source: oktaReference(), For: okta(),
 			look: creations(users, func(_ *request, root *match.Node, say say) {
 				if g := member(root, "groups"); g != nil && (g.Kind != match.KindArray || len(g.Elements) > 0) {
 					say("body.groups", g.JSON(), "[]")
 				}
 			})},
-		{ID: "okta.user.create-no-empty", Holds: "what has no value is absent from a new user", Level: check.Vendor, Source: oktaLab, For: okta,
-			look: creations(users, func(q *request, root *match.Node, say say) { noEmpty(root, say) })},
-		{ID: "okta.put.read-first", Holds: "a PUT comes right after a GET of the same resource", Level: check.Vendor, Source: oktaTunnel, For: okta,
+		{ID: "okta.user.create-no-empty", Holds: "what has no value is absent from a new user", Level: check.Vendor, Source: oktaLab(), For: okta(),
+			look: creations(users, func(_ *request, root *match.Node, say say) { noEmpty(root, say) })},
+		{ID: "okta.put.read-first", Holds: "a PUT comes right after a GET of the same resource", Level: check.Vendor, Source: oktaTunnel(), For: okta(),
 			look: func(q *request, s *seen, say say) {
 				last := s.about(q).last
-				again := last != nil && last.method == http.MethodPut && (last.status == http.StatusTooManyRequests || last.status >= 500) && string(last.body) == string(q.body)
+				again := last != nil && last.method == http.MethodPut && (last.status == http.StatusTooManyRequests || last.status >= 500) && bytes.Equal(last.body, q.body)
 				if q.method == http.MethodPut && (last == nil || last.method != http.MethodGet) && !again {
 					say("path", "PUT without a GET before it", "GET "+q.target)
 				}
 			}},
-		{ID: "okta.put.keeps-order", Holds: "a PUT of a user is the GET reply, in its order, with additions at the end", Level: check.Vendor, Source: oktaCaptures, For: okta,
+		{ID: "okta.put.keeps-order", Holds: "a PUT of a user is the GET reply, in its order, with additions at the end", Level: check.Vendor, Source: oktaCaptures(), For: okta(),
 			look: echoed(func(was, now *match.Node, say say) {
 				had := names(was)
 				kept := slices.DeleteFunc(names(now), func(n string) bool { return !slices.Contains(had, n) })
@@ -84,7 +85,7 @@ func oktaUserRules() []Rule {
 					say("body", strings.Join(names(now), ", "), strings.Join(had, ", ")+", then what is added")
 				}
 			})},
-		{ID: "okta.put.keeps-unknown", Holds: "a PUT of a user sends back as it was what Okta does not map", Level: check.Vendor, Source: oktaTunnel, For: okta,
+		{ID: "okta.put.keeps-unknown", Holds: "a PUT of a user sends back as it was what Okta does not map", Level: check.Vendor, Source: oktaTunnel(), For: okta(),
 			look: echoed(func(was, now *match.Node, say say) {
 				for _, m := range was.Members {
 					n := member(now, m.Name)
@@ -93,7 +94,7 @@ func oktaUserRules() []Rule {
 					}
 				}
 			})},
-		{ID: "okta.aiw.deactivate", Holds: "the PUT that deactivates differs from the GET reply in active alone", Level: check.Vendor, Source: oktaTunnel, For: aiw,
+		{ID: "okta.aiw.deactivate", Holds: "the PUT that deactivates differs from the GET reply in active alone", Level: check.Vendor, Source: oktaTunnel(), For: aiw(),
 			look: echoed(func(was, now *match.Node, say say) {
 				if activeOf(was) != "true" || activeOf(now) != "false" {
 					return
@@ -102,13 +103,13 @@ func oktaUserRules() []Rule {
 					say("body", short(b), short(a))
 				}
 			})},
-		{ID: "okta.aiw.no-patch", Holds: "an app of the integration wizard sends no PATCH", Level: check.Vendor, Source: oktaFAQ, For: aiw,
+		{ID: "okta.aiw.no-patch", Holds: "an app of the integration wizard sends no PATCH", Level: check.Vendor, Source: oktaFAQ(), For: aiw(),
 			look: func(q *request, _ *seen, say say) {
 				if q.method == http.MethodPatch {
 					say("path", q.line(), "GET and PUT")
 				}
 			}},
-		{ID: "okta.user.patch-form", Holds: "a PATCH of a user replaces active, or password, without a path", Level: check.Vendor, Source: oktaCaptures, For: oin,
+		{ID: "okta.user.patch-form", Holds: "a PATCH of a user replaces active, or password, without a path", Level: check.Vendor, Source: oktaCaptures(), For: oin(),
 			look: func(q *request, _ *seen, say say) {
 				if q.method != http.MethodPatch || q.endpoint != users {
 					return
@@ -122,7 +123,7 @@ func oktaUserRules() []Rule {
 					say("body.Operations", short(string(q.body)), `[{"op":"replace","value":{"active":false}}]`)
 				}
 			}},
-		{ID: "okta.user.never-deleted", Holds: "users are never deleted", Level: check.Vendor, Source: oktaReference, For: okta,
+		{ID: "okta.user.never-deleted", Holds: "users are never deleted", Level: check.Vendor, Source: oktaReference(), For: okta(),
 			look: func(q *request, _ *seen, say say) {
 				if q.method == http.MethodDelete && q.endpoint == users {
 					say("path", q.line(), "active false")

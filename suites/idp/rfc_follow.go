@@ -3,6 +3,7 @@
 package idp
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -90,7 +91,7 @@ func redirectRules() []Rule {
 				if last == nil || last.status != http.StatusTemporaryRedirect && last.status != http.StatusPermanentRedirect {
 					return
 				}
-				if q.url == absolute(last.url, last.answer.Get("Location")) && (q.method != last.method || string(q.body) != string(last.body)) {
+				if q.url == absolute(last.url, last.answer.Get("Location")) && (q.method != last.method || !bytes.Equal(q.body, last.body)) {
 					say("method", q.method, last.method+" with the same body")
 				}
 			}},

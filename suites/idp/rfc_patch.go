@@ -95,7 +95,7 @@ func patchRules() []Rule {
 					return
 				}
 				for _, name := range names(o.value) {
-					if strings.Contains(name, ".") && !strings.HasPrefix(name, "urn:") || strings.HasPrefix(strings.ToLower(name), enterprisePrefix) || strings.HasPrefix(strings.ToLower(name), strings.ToLower(scim.UserURN)+":") {
+					if strings.Contains(name, ".") && !strings.HasPrefix(name, "urn:") || strings.HasPrefix(strings.ToLower(name), enterprisePrefix()) || strings.HasPrefix(strings.ToLower(name), strings.ToLower(scim.UserURN)+":") {
 						say(o.where+".value."+name, "a path as a name", "nested objects")
 					}
 				}

@@ -120,7 +120,7 @@ func extensionRule(q *request, root *match.Node, say say) {
 	for _, m := range root.Members {
 		switch {
 		case strings.EqualFold(m.Name, enterpriseURN) && m.Value.Kind != match.KindObject && m.Value.Kind != match.KindNull,
-			strings.HasPrefix(strings.ToLower(m.Name), enterprisePrefix):
+			strings.HasPrefix(strings.ToLower(m.Name), enterprisePrefix()):
 			say("body."+m.Name, m.Value.Kind.String(), "an object named "+enterpriseURN)
 		case find(extension, m.Name) != nil:
 			say("body."+m.Name, m.Name+" at the top", m.Name+" in the object "+enterpriseURN)
@@ -130,4 +130,5 @@ func extensionRule(q *request, root *match.Node, say say) {
 	}
 }
 
-var enterprisePrefix = strings.ToLower(enterpriseURN) + ":"
+// enterprisePrefix is what a full name of the extension begins with.
+func enterprisePrefix() string { return strings.ToLower(enterpriseURN) + ":" }

@@ -15,18 +15,17 @@ const RFC = "rfc"
 // Dialects lists what requests can be judged as.
 func Dialects() []string { return append(flow.Dialects(), RFC) }
 
-// Groups of dialects that rules are about.
-var (
-	okta  = []string{flow.OktaOIN, flow.OktaAIW}
-	oin   = []string{flow.OktaOIN}
-	aiw   = []string{flow.OktaAIW}
-	entra = []string{flow.EntraLegacy, flow.EntraFlag} // the provisioning service, not the validator
-
-	legacy    = []string{flow.EntraLegacy}
-	flag      = []string{flow.EntraFlag}
-	microsoft = []string{flow.EntraLegacy, flow.EntraFlag, flow.EntraValidator}
-	vendors   = flow.Dialects()
-)
+// Groups of dialects that rules are about: Okta and its kinds of app, the
+// provisioning service of Entra ID and its forms of PATCH, the same with the
+// SCIM Validator, and all of them.
+func okta() []string      { return []string{flow.OktaOIN, flow.OktaAIW} }
+func oin() []string       { return []string{flow.OktaOIN} }
+func aiw() []string       { return []string{flow.OktaAIW} }
+func entra() []string     { return []string{flow.EntraLegacy, flow.EntraFlag} }
+func legacy() []string    { return []string{flow.EntraLegacy} }
+func flag() []string      { return []string{flow.EntraFlag} }
+func microsoft() []string { return append(entra(), flow.EntraValidator) }
+func vendors() []string   { return flow.Dialects() }
 
 // Rule is one statement about an IdP that a request can break.
 type Rule struct {

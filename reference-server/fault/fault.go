@@ -37,6 +37,7 @@ func All() []Fault {
 		schemaFaults(),
 		referenceFaults(),
 		valueFaults(),
+		commonFaults(),
 		transportFaults(),
 		createFaults(),
 		readFaults(),

@@ -54,6 +54,8 @@ func schemaFaults() []Fault {
 				o["id"] = "urn:ietf:params:scim:acme:2.0:User"
 			}
 		})},
+		{Name: "schema-displayname-unique", Breaks: "The User schema says that displayName is unique, and it is not.",
+			Wrap: schemaAttribute(scim.UserURN, "displayName", "uniqueness", "global")},
 		{Name: "types-extension-text", Breaks: "The required of an extension is text.", Wrap: eachExtension(func(e object) { e["required"] = "false" })},
 		{Name: "types-extension-bare", Breaks: "An extension of a resource type does not name its schema.", Wrap: eachExtension(func(e object) { e["urn"] = e["schema"]; delete(e, "schema") })},
 		{Name: "types-extension-required", Breaks: "ResourceTypes says that the enterprise extension is required, and users without it are created.",

@@ -4,7 +4,6 @@ package fault
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 
@@ -136,32 +135,39 @@ func unchecked() wrapper {
 	return remembering("x509Certificates", func(v any) bool { return strings.Contains(string(encode(v)), "***") })
 }
 
-// remembering keeps a member of new users from the wrapped handler, where it is
-// as said, and shows it in every reply about the user.
+// remembering keeps a member of new users, where it is as said, from the
+// wrapped handler, and shows it in every reply about the user.
 func remembering(name string, said func(any) bool) wrapper {
+	return rememberingBody(func(sent object) any {
+		v := sent[name]
+		if v == nil || !said(v) {
+			return nil
+		}
+		delete(sent, name)
+		return v
+	}, func(u object, v any) { u[name] = v })
+}
+
+// rememberingBody lets take see and change the body that creates a user, and
+// show put what it took into every reply about that user.
+func rememberingBody(take func(sent object) any, show func(u object, taken any)) wrapper {
 	return func(next http.Handler) http.Handler {
-		kept := newKept()
+		users := newKept()
 		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-			var sent any
+			var taken any
 			if all("Users", http.MethodPost)(r) {
-				editRequest(r, func(o object) {
-					if v := o[name]; v != nil && said(v) {
-						sent = v
-						delete(o, name)
-					}
-				})
+				editRequest(r, func(o object) { taken = take(o) })
 			}
-			rec := httptest.NewRecorder()
-			next.ServeHTTP(rec, r)
+			rec := record(next, r)
 			if rec.Code < 300 && on("Users")(r) {
 				editBody(rec, func(o object) {
 					eachResource(o, func(u object) {
 						id, _ := u["id"].(string)
-						if sent != nil {
-							kept.put(id, sent)
+						if taken != nil {
+							users.put(id, taken)
 						}
-						if v := kept.get(id); v != nil {
-							u[name] = v
+						if v := users.get(id); v != nil {
+							show(u, v)
 						}
 					})
 				})

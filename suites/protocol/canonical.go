@@ -91,7 +91,7 @@ func canonicalForms() []check.Check {
 			"Keep the IANA name, such as Europe/Oslo.",
 			"timezone", `"timezone":"Europe/Oslo"`,
 			"the name of a zone", `^[A-Za-z_]+/[A-Za-z_/+-]+$`),
-		nickNameOwn, nameAgrees, passwordRefused,
+		nickNameOwn, nameAgrees, passwordRefused, passwordChange,
 	}
 }
 
@@ -186,7 +186,7 @@ var passwordRefused = check.Check{
 	Source:   check.RFC7643("4.1.1"),
 	Covers:   []string{"rfc7643-4.1.1-password-process"},
 	Profiles: check.Profiles("rfc", "okta"),
-	Breaks:   "Okta tries the create again and again after a 500; the administrator never reads that the password is too short.",
+	Breaks:   "A 500 looks like an outage: Okta, which sends passwords, reports one, and nobody reads that the password is too short.",
 	Fix:      "Hold the password against your policy and answer 400 invalidValue with a detail that says what is wrong, not which password.",
 	Run: func(t *check.T) {
 		x := post(t, `"password":"a"`)
@@ -197,5 +197,28 @@ var passwordRefused = check.Check{
 		}
 		t.Expect(x).To(HaveAttribute("userName"))
 		t.Expect(x).To(NotHaveAttribute("password"))
+	},
+}
+
+var passwordChange = check.Check{
+	ID:       "patch.user.password",
+	Title:    "a password is changed where changePassword is supported, and else refused or ignored",
+	Level:    check.Should,
+	Source:   check.RFC7643("4.1.1"),
+	Covers:   []string{"rfc7643-4.1.1-password-change"},
+	Needs:    check.Needs(check.CapDiscovery, check.CapPatch),
+	Profiles: check.Profiles("rfc", "okta"),
+	Breaks:   "Okta's password sync is switched on because the provider offers it, and every change of a password fails.",
+	Fix:      "Take a PATCH of password, or state changePassword.supported false.",
+	Run: func(t *check.T) {
+		config := t.List(scim.ServiceProviderConfigEndpoint)
+		t.Precondition(config).To(HaveAttribute("changePassword.supported"))
+		x := t.Patch(create(t, "alice"), `[{"op":"replace","path":"password","value":"T7-wX!dusk-copper-93"}]`)
+		if Text(config, "changePassword.supported") == "true" {
+			t.Expect(x).To(HaveStatus(200, 204))
+		} else {
+			t.Expect(x).To(HaveStatus(200, 204, 400, 403, 501)) // ignored or refused
+		}
+		t.Expect(string(x.Response.Body)).NotTo(gomega.ContainSubstring("dusk-copper"))
 	},
 }

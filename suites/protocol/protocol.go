@@ -29,6 +29,7 @@ func Checks() []check.Check {
 		discovery(), schemas(), schemaAttributes(), discoveryDetails(),
 		authentication(), media(),
 		createUsers(), createValues(), createGroups(), read(), references(), valueTypes(), canonicalForms(),
+		resourceSchemas(), uniqueness(), enterprise(),
 		filterOperators(), filterLogic(), filterNames(), filterErrors(), filterGroups(),
 		sorting(), paging(), cursors(), cursorErrors(), projection(), searching(),
 		replaceUsers(), replaceGroups(),

@@ -13,7 +13,7 @@ import (
 
 // read checks GET of one resource, RFC 7644 §3.4.1.
 func read() []check.Check {
-	return []check.Check{readUser, readUnknown, readUnknownGroup, readGroup, readInactive, readListed, readGroups}
+	return []check.Check{readUser, readUnknown, readUnknownGroup, readGroup, readInactive, readListed, readGroups, readContentLocation}
 }
 
 var readUser = check.Check{
@@ -142,5 +142,23 @@ var readGroups = check.Check{
 		alice := t.CreateUser(people.Alice)
 		group := t.CreateGroup("engineering", alice)
 		t.Expect(t.Get(alice)).To(HaveAttribute("groups.value", group.ID))
+	},
+}
+
+var readContentLocation = check.Check{
+	ID:       "read.user.content-location",
+	Title:    "Content-Location, where it is sent, is meta.location",
+	Level:    check.Must,
+	Source:   check.RFC7643("3.1"),
+	Covers:   []string{"rfc7643-3.1-meta-content-location"},
+	Profiles: check.Profiles("rfc"),
+	Breaks:   "A client or cache files the user under an address where it is not.",
+	Fix:      "Send meta.location as Content-Location, or leave the header out.",
+	Run: func(t *check.T) {
+		x := t.Get(create(t, "alice"))
+		t.Precondition(x).To(HaveAttribute("meta.location"))
+		if got := x.Response.Header.Get("Content-Location"); got != "" {
+			t.Expect(x).To(HaveAttribute("meta.location", gomega.HaveSuffix(got))) // which may be without scheme and host
+		}
 	},
 }

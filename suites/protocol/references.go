@@ -37,7 +37,8 @@ func references() []check.Check {
 			"Write the manager's meta.location"+omit,
 			scim.EnterpriseUserURN+":manager.$ref", func(t *check.T) (holder, target *check.Resource) {
 				target = t.CreateUser(people.Bob)
-				return create(t, "alice", managed(target, Text(t.Get(target), "meta.location"))...), target
+				ref := Text(t.Get(target), "meta.location")
+				return create(t, "alice", extended(`"manager":{"value":`+quote(target.ID)+`,"$ref":`+quote(ref)+`}`)...), target
 			}),
 		referenceCanonical, referenceVersion, referenceDirect, memberImmutable, memberDisplay,
 	}
@@ -47,14 +48,6 @@ func references() []check.Check {
 func joined(t *check.T) (group, user *check.Resource) {
 	user = t.CreateUser(people.Alice)
 	return t.CreateGroup("engineering", user), user
-}
-
-// managed writes the members of a user whose manager is boss.
-func managed(boss *check.Resource, ref string) []string {
-	return []string{
-		`"schemas":["` + scim.UserURN + `","` + scim.EnterpriseUserURN + `"]`,
-		`"` + scim.EnterpriseUserURN + `":{"manager":{"value":` + quote(boss.ID) + `,"$ref":` + quote(ref) + `}}`,
-	}
 }
 
 // reference makes the check that each reference at path of a holder leads to

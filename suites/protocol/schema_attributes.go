@@ -22,7 +22,7 @@ func schemaAttributes() []check.Check {
 	return []check.Check{
 		schemaRule("attribute-names", "names of attributes are letters, digits, $, - and _, after a letter", check.Must, "2.1",
 			[]string{"rfc7643-2.1-names-abnf"},
-			"Entra ID and Okta cannot map, filter or PATCH an attribute whose name is no name in a path.",
+			"No path can name the attribute, so that an IdP can neither map nor PATCH it.",
 			"Rename the attribute: a letter first, then letters, digits, hyphens and underscores.",
 			func() []rule {
 				return []rule{{"name", always, gomega.MatchRegexp(`^([A-Za-z][A-Za-z0-9$_-]*|\$ref)$`)}}
@@ -46,7 +46,7 @@ func schemaAttributes() []check.Check {
 			}),
 		schemaRule("nesting", "no sub-attribute is complex", check.Must, "2.3.8",
 			[]string{"rfc7643-2.3.8-no-nesting", "rfc7643-7-attr-sub-type"},
-			"No path reaches the third level, so Entra ID and Okta cannot map or change it.",
+			"No path reaches the third level, so that an IdP can neither map nor PATCH it.",
 			"Lift the inner object up to an attribute of its own, or flatten its values into sub-attributes.",
 			func() []rule {
 				nested := func(p published) bool { return p.sub && p.schema != scim.SchemaURN } // which is deep by its nature, §7
@@ -64,7 +64,7 @@ func schemaAttributes() []check.Check {
 			}),
 		schemaRule("forms", "flags of an attribute are booleans, and lists are arrays", check.Must, "7",
 			[]string{"rfc7643-7-attr-canonical", "rfc7643-7-attr-multivalued"},
-			"A client that imports the schema, as Entra ID's discovery does, stops at \"true\" in quotes.",
+			"A client that imports the schema to offer its attributes for mapping stops at \"true\" in quotes.",
 			"Write multiValued, required and caseExact as true or false, and canonicalValues, referenceTypes and subAttributes as arrays.",
 			func() []rule {
 				return append(forms(func() types.GomegaMatcher { return gomega.BeAssignableToTypeOf(true) }, "multiValued", "required", "caseExact"),

@@ -15,7 +15,7 @@ import (
 
 // versions checks entity tags, RFC 7644 §3.14.
 func versions() []check.Check {
-	return []check.Check{versionHeader, versionMoves, versionNoneMatch, versionNoneMatchOther, versionStalePut, versionStaleDelete, versionCurrent}
+	return []check.Check{versionHeader, versionMoves, versionNoneMatch, versionNoneMatchOther, versionStalePut, versionStaleDelete, versionCurrent, versionWeak}
 }
 
 // on sends a request about r under a condition.
@@ -163,5 +163,28 @@ var versionCurrent = check.Check{
 		x := on(t, http.MethodPut, alice, "If-Match", "*", edited(alice, "Liddell", "Hargreaves"))
 		t.Expect(x).To(HaveStatus(200))
 		t.Expect(t.Get(alice)).To(HaveAttribute("name.familyName", "Hargreaves"))
+	},
+}
+
+var versionWeak = check.Check{
+	ID:       "version.etag.weak",
+	Title:    "an ETag that stands for several texts of a user is weak",
+	Level:    check.Must,
+	Source:   check.RFC7643("3.1"),
+	Covers:   []string{"rfc7643-3.1-meta-version-weak"},
+	Needs:    check.Needs(check.CapETag),
+	Profiles: check.Profiles("rfc"),
+	Breaks:   "A cache between client and provider answers with part of a user where the whole was asked for.",
+	Fix:      "Write W/ before a tag that is made of the user's version alone, or make another for each selection of attributes.",
+	Run: func(t *check.T) {
+		alice := create(t, "alice")
+		whole, few := exists(t, alice), fetch(t, alice, "attributes", "userName")
+		t.Precondition(whole).To(HaveHeader("ETag"))
+		t.Precondition(few).To(HaveStatus(200))
+		tag := whole.Response.Header.Get("ETag")
+		same := string(whole.Response.Body) == string(few.Response.Body)
+		t.Expect(few).To(HaveHeader("ETag", wanted{"a tag with W/, or another than that of the whole user", func(got any) bool {
+			return same || got != tag || strings.HasPrefix(tag, "W/")
+		}}))
 	},
 }

@@ -54,6 +54,9 @@ func All() []Fault {
 		teamFaults(),
 		bulkFaults(),
 		accessFaults(),
+		rightsFaults(),
+		queryFaults(),
+		edgeFaults(),
 	)
 }
 

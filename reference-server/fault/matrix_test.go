@@ -121,8 +121,8 @@ func judge(t *testing.T, catalogue []check.Check, faults ...fault.Fault) []check
 	defer func() { _ = server.Close() }()
 	client := &http.Client{Transport: inProcess{server}}
 	provider, err := check.Open(context.Background(), check.Target{
-		BaseURL: "http://provider.example/scim/v2", Token: token, Tokens: others, Profile: hasty(), Client: client, Timeout: 5 * time.Second,
-		Product: datadog.New("http://provider.example", adminKey, adminKey, client), Metrics: metrics, Login: server,
+		BaseURL: "http://127.0.0.1/scim/v2", Token: token, Tokens: others, Profile: hasty(), Client: client, Timeout: 5 * time.Second,
+		Product: datadog.New("http://127.0.0.1", adminKey, adminKey, client), Metrics: metrics, Login: server,
 	})
 	if err != nil {
 		return refused(err)

@@ -71,7 +71,7 @@ var authError = check.Check{
 	Title:    "a 401 has a SCIM error body with a detail",
 	Level:    check.Must,
 	Source:   check.RFC7644("3.12"),
-	Covers:   []string{"rfc7644-3.12-json-body", "rfc7644-3.12-schema", "rfc7644-3.12-status-string"},
+	Covers:   []string{"rfc7644-3.12-json-body", "rfc7644-3.12-schema", "rfc7644-3.12-status-string", "rfc7644-3.1-message-urn"},
 	Profiles: check.Profiles("rfc", "okta"),
 	Breaks:   "Okta's acceptance suite asserts the Error schema, the status \"401\" and a detail on bad credentials.",
 	Fix:      "Send the same Error body from the authentication layer as from the rest, also where a gateway answers.",

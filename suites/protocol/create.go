@@ -165,6 +165,7 @@ var createDuplicate = check.Check{
 	Covers: []string{
 		"rfc7644-3.3-conflict-409", "rfc7644-3.3-conflict-uniqueness", "rfc7643-4.1.1-username-unique", "rfc7643-7-uniqueness-server",
 		"rfc7643-7-uniqueness-server-no-two",
+		"rfc7644-3.12-409",
 	},
 	Profiles: check.Profiles("rfc", "okta", "entra"),
 	Breaks:   "A create that is repeated after a timeout makes a second account; with another status Okta does not link the user.",

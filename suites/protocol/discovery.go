@@ -27,7 +27,7 @@ var configServed = check.Check{
 	Title:    "ServiceProviderConfig is there",
 	Level:    check.Should,
 	Source:   check.RFC7644("4"),
-	Covers:   []string{"rfc7644-3.2-spc-get", "rfc7644-4-spc"},
+	Covers:   []string{"rfc7644-3.2-spc-get", "rfc7644-4-spc", "rfc7644-4-spc-name"},
 	Profiles: check.Profiles("rfc"),
 	Breaks:   "A client cannot learn what the provider can do; Okta and Entra ID do not ask.",
 	Fix:      "Serve GET /ServiceProviderConfig; a constant document will do.",

@@ -94,7 +94,7 @@ var filterNone = check.Check{
 	Title:    "a query that finds nothing answers 200 with totalResults 0",
 	Level:    check.Must,
 	Source:   check.RFC7644("3.4.2"),
-	Covers:   []string{"rfc7644-3.4.2-no-match", "rfc7644-3.4.2-total-results"},
+	Covers:   []string{"rfc7644-3.4.2-no-match", "rfc7644-3.4.2-total-results", "rfc7644-3.1-message-urn"},
 	Needs:    check.Needs(check.CapFilter),
 	Profiles: check.Profiles("rfc", "okta", "entra"),
 	Breaks:   "Entra ID's connection test looks for a user that is not there; a 404 puts the job into quarantine.",

@@ -22,7 +22,7 @@ var mediaReply = check.Check{
 	Title:    "replies are marked application/scim+json",
 	Level:    check.Must,
 	Source:   check.RFC7644("3.1"),
-	Covers:   []string{"rfc7644-3.1-media-type", "rfc7644-3.8-accept-scim", "rfc7644-3.2-json-bodies"},
+	Covers:   []string{"rfc7644-3.1-media-type", "rfc7644-3.8-accept-scim", "rfc7644-3.2-json-bodies", "rfc7644-8.1-media-type-use"},
 	Profiles: check.Profiles("rfc", "entra"),
 	Breaks:   "Entra ID asks for application/scim+json and may not read a reply that says it is something else.",
 	Fix:      "Send Content-Type: application/scim+json with every reply that has a body.",

@@ -27,13 +27,13 @@ import (
 func Checks() []check.Check {
 	return slices.Concat(
 		discovery(), schemas(), schemaAttributes(), discoveryDetails(),
-		authentication(), media(),
+		authentication(), rights(), media(), edges(),
 		createUsers(), createValues(), createGroups(), read(), references(), valueTypes(), canonicalForms(),
 		resourceSchemas(), uniqueness(), enterprise(),
 		filterOperators(), filterLogic(), filterNames(), filterErrors(), filterGroups(),
-		sorting(), paging(), cursors(), cursorErrors(), projection(), searching(),
+		valueForms(), rootQueries(), sorting(), sortValues(), paging(), pageBounds(), cursors(), cursorErrors(), projection(), searching(),
 		replaceUsers(), replaceGroups(),
-		patch(), patchPaths(), patchAdd(), patchRemove(), patchReplace(), patchMembers(), patchEffects(),
+		patch(), patchPaths(), patchAdd(), patchRemove(), patchReplace(), patchMembers(), patchEffects(), patchEdges(),
 		remove(), bulkJobs(), bulkResults(), bulkReferences(), bulkErrors(), bulkLimits(),
 		errorReplies(), versions(),
 	)

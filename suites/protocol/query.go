@@ -86,7 +86,7 @@ var pageFirst = check.Check{
 	Title:    "no more than count resources come back, with their numbers",
 	Level:    check.Must,
 	Source:   check.RFC7644("3.4.2.4"),
-	Covers:   []string{"rfc7644-3.4.2.4-count-max", "rfc7644-3.4.2-start-index-partial", "rfc7644-3.4.2-items-per-page-partial", "rfc7644-3.4.2.4-items-per-page"},
+	Covers:   []string{"rfc7644-3.4.2.4-count-max", "rfc7644-3.4.2-start-index-partial", "rfc7644-3.4.2-items-per-page-partial", "rfc7644-3.4.2.4-items-per-page", "rfc7644-3.4.2-resources-required"},
 	Profiles: check.Profiles("rfc", "okta"),
 	Breaks:   "Okta's acceptance suite asks for one user, and its import pages by the numbers in the reply.",
 	Fix:      "Honour count; state totalResults, startIndex and itemsPerPage as JSON numbers.",

@@ -49,7 +49,7 @@ var searchProjection = check.Check{
 	Title:    "attributes and excludedAttributes in the body of a search are honoured",
 	Level:    check.Must,
 	Source:   check.RFC7644("3.4.3"),
-	Covers:   []string{"rfc7644-3.4.3-attributes", "rfc7644-3.4.3-excluded", "rfc7644-3.4.3-excluded-always"},
+	Covers:   []string{"rfc7644-3.4.3-attributes", "rfc7644-3.4.3-excluded", "rfc7644-3.4.3-excluded-always", "rfc7644-3.2-search-post"},
 	Needs:    check.Needs(check.CapFilter),
 	Profiles: check.Profiles("rfc"),
 	Breaks:   "A client is sent more of a person than it asked for, or no id.",

@@ -51,6 +51,7 @@ type Options struct {
 // Server is the reference server, an http.Handler.
 type Server struct {
 	handler http.Handler
+	marker  []string // header value of every reply
 	wires   []*wire
 	product http.Handler
 	org     organisation
@@ -89,6 +90,7 @@ func New(o Options) (*Server, error) {
 	}
 	profile := acted(o.Profile, o.Faults)
 	s := &Server{
+		marker:   []string{"reference server, for tests only"},
 		store:    o.Store,
 		gate:     gate,
 		key:      o.Token,
@@ -145,7 +147,7 @@ func acted(p *profiles.Profile, faults []fault.Fault) *profiles.Profile {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	rw.Header().Set("X-Scimproof", "reference server, for tests only")
+	rw.Header()["X-Scimproof"] = s.marker
 	s.handler.ServeHTTP(rw, r)
 }
 

@@ -8,7 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/url"
@@ -84,7 +84,7 @@ func (p *program) recordProxy(ctx context.Context, s *recordFlags) error {
 func (s *recordFlags) server() (*http.Server, string, error) {
 	server := &http.Server{
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: log.New(io.Discard, "", 0), // port scans, which a tunnel brings
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // port scans, which a tunnel brings
 	}
 	if s.cert == "" {
 		return server, "http", nil

@@ -20,15 +20,24 @@ import (
 	"github.com/scimproof/scimproof/fixtures/flow"
 	"github.com/scimproof/scimproof/reports"
 	"github.com/scimproof/scimproof/suites/check"
-	"github.com/scimproof/scimproof/suites/replay"
 )
 
 // replayFlags say what the flows are sent to.
 type replayFlags struct {
-	target targetFlags
-	output outputFlags
-	faults []string
+	target                targetFlags
+	output                outputFlags
+	faults                []string
+	compare, export, file string
+	asPublished           bool
 }
+
+// Words of --compare and --export.
+const (
+	compareTolerant = "tolerant"
+	compareStrict   = "strict"
+	exportHAR       = "har"
+	exportK6        = "k6"
+)
 
 func (p *program) replay() *cobra.Command {
 	s := new(replayFlags)
@@ -37,25 +46,40 @@ func (p *program) replay() *cobra.Command {
 		Short: "Send recorded flows to a provider and check each reply and the end state",
 		Long: `Send flows to a provider, with names of this run and with ids bound anew from the
 replies. FLOW is a file or the name of an embedded flow; scimproof list --flows shows
-those. Without --target the reference server is started in this process.`,
-		Example: "  scimproof replay entra/legacy/user-lifecycle -v",
-		RunE:    func(c *cobra.Command, args []string) error { return p.runReplay(c.Context(), s, args) },
+those. Without --target the reference server is started in this process.
+
+--compare tolerant holds each reply against what the flow expects, which is what its
+IdP accepts; strict also against the whole reply that scimproof record has kept.
+--export har writes what was sent and answered as a HAR file, --export k6 a script that
+k6 runs; for k6 nothing is sent. docs/record.md has examples.`,
+		Example: `  scimproof replay entra/legacy/user-lifecycle -v
+  scimproof replay incident.yaml --compare strict
+  scimproof replay okta/oin/user-lifecycle --export k6 -o load.js`,
+		RunE: func(c *cobra.Command, args []string) error { return p.runReplay(c.Context(), s, args) },
 	}
 	s.target.register(c)
 	s.output.register(c)
 	c.Flags().StringSliceVar(&s.faults, "fault", nil, "plant faults in the embedded server, by `NAME[,NAME]`, to see them caught")
+	f := c.Flags()
+	f.StringVar(&s.compare, "compare", compareTolerant, "tolerant: each reply against what the flow expects; strict: also against the reply that was recorded")
+	f.BoolVar(&s.asPublished, "as-published", false, "send the requests as they stand, with the names in the flow, nothing before and after; what the flow makes stays")
+	f.StringVar(&s.export, "export", "", "har: write the exchanges as an HTTP archive; k6: write a script for k6 and send nothing")
+	f.StringVarP(&s.file, "output", "o", "", "write the export to `FILE` (default standard output)")
 	return c
 }
 
 func (p *program) runReplay(ctx context.Context, s *replayFlags, names []string) error {
-	if err := s.target.validate(); err != nil {
+	if err := s.validate(); err != nil {
 		return err
-	}
-	if s.target.url != "" && len(s.faults) > 0 {
-		return errFaultOfTarget
 	}
 	flows, err := openFlows(names)
 	if err != nil {
+		return err
+	}
+	if s.export == exportK6 {
+		return p.exportK6(s, flows)
+	}
+	if err := s.comparable(p, flows); err != nil {
 		return err
 	}
 	target, done, err := p.provider(ctx, &s.target, s.faults)
@@ -63,17 +87,34 @@ func (p *program) runReplay(ctx context.Context, s *replayFlags, names []string)
 		return err
 	}
 	defer done()
-	provider, err := check.Open(ctx, target)
+	judge, err := s.judge(ctx, target)
 	if err != nil {
 		return p.explainTarget(err)
 	}
+	w := s.output.stdout(p)
+	if s.export == exportHAR && s.file == "" {
+		w = s.output.stderr(p) // the archive goes to standard output
+	}
 	code := reports.ExitConformant
+	var sent []flow.Exchange
 	for _, f := range flows {
-		r := check.Judge(ctx, replay.Check(f), provider)
-		s.print(s.output.stdout(p), f, r)
+		r := judge(f)
+		s.print(w, f, r)
+		sent = append(sent, r.Exchanges...)
 		code = worse(code, replayCode(r))
 		if ctx.Err() != nil {
-			return conclude(exitInterrupted)
+			code = exitInterrupted
+			break
+		}
+		if s.asPublished {
+			if err := unanswered(r); err != nil {
+				return err
+			}
+		}
+	}
+	if s.export == exportHAR {
+		if err := p.exportHAR(s, sent); err != nil {
+			return err
 		}
 	}
 	return conclude(code)

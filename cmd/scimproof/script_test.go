@@ -38,14 +38,17 @@ func TestScripts(t *testing.T) {
 			e.Setenv("HTML", page.URL)
 			e.Setenv("DEAD", dead.URL)
 			e.Values[serverKey{}] = new(*exec.Cmd)
+			e.Values[recorderKey{}] = new(*exec.Cmd)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits,
-			"serve": serve,
-			"said":  said,
-			"send":  send,
-			"stop":  stop,
+			"exits":  exits,
+			"serve":  serve,
+			"said":   said,
+			"send":   send,
+			"record": startRecord,
+			"end":    end,
+			"stop":   stop,
 		},
 		RequireUniqueNames: true,
 	})
@@ -127,6 +130,55 @@ func said(ts *testscript.TestScript, neg bool, args []string) {
 	line := ts.Getenv("STARTED")
 	if found := regexp.MustCompile(args[0]).MatchString(line); found == neg {
 		ts.Fatalf("the server said: %s", line)
+	}
+}
+
+// recorderKey finds the recorder that a script has started last.
+type recorderKey struct{}
+
+// startRecord starts scimproof record in another process, waits until it says
+// that it answers, and sets $PROXY to the base URL to send to: record [ARG…].
+func startRecord(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("record cannot be negated")
+	}
+	program, err := exec.LookPath("scimproof")
+	ts.Check(err)
+	recorder := exec.Command(program, append([]string{"record", "--listen", "127.0.0.1:0"}, args...)...)
+	recorder.Dir = ts.Getenv("WORK")
+	errors, err := os.Create(ts.MkAbs("record.err"))
+	ts.Check(err)
+	recorder.Stderr = errors
+	out, err := recorder.StdoutPipe()
+	ts.Check(err)
+	ts.Check(recorder.Start())
+	ts.Check(errors.Close())
+	ts.Defer(func() { _ = recorder.Process.Kill() }) // an error says that it has ended, as it should
+	*ts.Value(recorderKey{}).(**exec.Cmd) = recorder
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		ts.Fatalf("read what the recorder says: %v", err)
+	}
+	for field := range strings.FieldsSeq(line) {
+		if strings.HasPrefix(field, "http") {
+			ts.Setenv("PROXY", field)
+			return
+		}
+	}
+}
+
+// end ends the recorder: end interrupt, which it must survive well, or end kill.
+func end(ts *testscript.TestScript, _ bool, args []string) {
+	recorder := *ts.Value(recorderKey{}).(**exec.Cmd)
+	if len(args) == 1 && args[0] == "kill" {
+		ts.Check(recorder.Process.Kill())
+		_ = recorder.Wait() // says that it was killed
+		return
+	}
+	ts.Check(recorder.Process.Signal(os.Interrupt))
+	if err := recorder.Wait(); err != nil {
+		b, _ := os.ReadFile(ts.MkAbs("record.err"))
+		ts.Fatalf("the interrupted recorder ended with %v: %s", err, b)
 	}
 }
 

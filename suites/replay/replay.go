@@ -32,7 +32,13 @@ func Checks() []check.Check {
 }
 
 // Check makes a check of a flow: flow.<dialect>.<name>.
-func Check(f flow.Flow) check.Check {
+func Check(f flow.Flow) check.Check { return of(f, false) }
+
+// Strict makes a check of a flow that also holds each answer against the reply
+// that was recorded, where the flow has it.
+func Strict(f flow.Flow) check.Check { return of(f, true) }
+
+func of(f flow.Flow, strict bool) check.Check {
 	leaf := f.Name[strings.LastIndexByte(f.Name, '/')+1:]
 	return check.Check{
 		ID:       "flow." + f.Dialect + "." + leaf,
@@ -43,14 +49,14 @@ func Check(f flow.Flow) check.Check {
 		Profiles: check.Profiles(f.IDP()),
 		Breaks:   breaks(leaf, idp(f)),
 		Fix:      "Replay the flow with -v, compare the first answer that differs with what the step expects, and correct that endpoint.",
-		Run:      func(t *check.T) { play(t, f) },
+		Run:      func(t *check.T) { play(t, f, strict) },
 	}
 }
 
 // play sends the flow and turns what differs into findings. What the flow
 // makes is removed with everything else that T made.
-func play(t *check.T, f flow.Flow) {
-	player := flow.Player{Do: func(q flow.Request) *flow.Exchange { return t.Send(bare(q)) }, Name: t.Name, Role: roles(t, f)}
+func play(t *check.T, f flow.Flow, strict bool) {
+	player := flow.Player{Do: func(q flow.Request) *flow.Exchange { return t.Send(bare(q)) }, Name: t.Name, Role: roles(t, f), Strict: strict}
 	played, err := player.Play(f)
 	if errors.Is(err, flow.ErrNoRole) {
 		t.Precondition(err).To(deviation{Text: err.Error()})

@@ -4,6 +4,8 @@ package refserver
 
 import (
 	"context"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -11,49 +13,80 @@ import (
 	"encoding/binary"
 	"errors"
 	"net/http"
-	"sort"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/scimproof/scimproof/internal/scim"
+	"github.com/scimproof/scimproof/reference-server/engine"
 	"github.com/scimproof/scimproof/reference-server/store"
 )
 
 // cursorLife is how long a cursor is good for.
 const cursorLife = 10 * time.Minute
 
-// position is a place in the results of a query: behind the first offset of
-// them, the last of which was record seq of the part of that number.
+// position is between two resources of a result: behind a place, or before it.
+// It is told by what the result is sorted by and not by a number, so that nothing
+// is repeated or left out when others come and go.
 type position struct {
-	offset int64
-	part   int64
-	seq    int64
+	place
+	back   bool  // before the place: the page ends there
+	offset int64 // how many came before the position when it was made, of a whole collection
 }
 
-// cursor is what a nextCursor holds, RFC 9865 §2: a position, the count that
-// all pages share, and the time at which it stops. It grants nothing: who has
-// it needs the token as well, and must ask the same query.
+// cursor is what a nextCursor or a previousCursor holds, RFC 9865 §2: a position,
+// the count that all pages share, and the time at which it stops. It is all that
+// there is of it: the server keeps nothing, so that cursors need no limit, and
+// one that is dropped costs nothing. It grants nothing: who has it needs the token
+// as well, and must ask the same query.
 type cursor struct {
 	position
 	count   int64
 	expires int64 // Unix seconds
 }
 
-const (
-	cursorFields = 5 * 8
-	cursorMAC    = 16
-)
+const cursorMAC = 16
 
-// seal returns the cursor as text of unreserved characters, with a code that
-// only this server makes, and for this asker only.
+// seal returns the cursor as text of unreserved characters, which only this
+// server can read or make, and for this asker only. The value that the result is
+// sorted by is in it, encrypted: it may be somebody's name. The nonce is derived
+// of all that is sealed, and so repeats with the whole cursor only.
 func (c cursor) seal(key []byte, asker string) string {
-	b := make([]byte, 0, cursorFields+cursorMAC)
-	for _, n := range []int64{c.offset, c.part, c.seq, c.count, c.expires} {
-		b = binary.BigEndian.AppendUint64(b, uint64(n)) //nolint:gosec // read back as it was written
+	var b []byte
+	for _, n := range c.numbers() {
+		b = binary.AppendVarint(b, *n)
 	}
-	return base64.RawURLEncoding.EncodeToString(append(b, code(key, asker, b)...))
+	b = c.key.Append(append(b, flag(c.back)))
+	aead := cursorCipher(key)
+	nonce := code(key, "\x00nonce"+asker, b)[:aead.NonceSize()]
+	return base64.RawURLEncoding.EncodeToString(aead.Seal(nonce, nonce, b, []byte(asker)))
 }
 
+// numbers are the fields of a cursor that are written one after the other.
+func (c *cursor) numbers() []*int64 {
+	return []*int64{&c.offset, &c.part, &c.seq, &c.count, &c.expires}
+}
+
+func flag(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func cursorCipher(key []byte) cipher.AEAD {
+	block, err := aes.NewCipher(code(key, "\x00cursor", nil))
+	if err != nil {
+		panic(err) // the key has a length that AES knows
+	}
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		panic(err) // AES has blocks of the size that GCM wants
+	}
+	return aead
+}
+
+// code is a MAC of the fields for an asker, 16 bytes.
 func code(key []byte, asker string, fields []byte) []byte {
 	mac := hmac.New(sha256.New, key)
 	mac.Write(fields)
@@ -63,13 +96,10 @@ func code(key []byte, asker string, fields []byte) []byte {
 
 // openCursor reads what seal wrote. A cursor that was forged and one that was
 // given to somebody else, or for another query, are refused in the same words.
-func openCursor(key []byte, asker, text string, now time.Time) (c cursor, err error) {
-	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil || len(b) != cursorFields+cursorMAC || !hmac.Equal(b[cursorFields:], code(key, asker, b[:cursorFields])) {
+func openCursor(key []byte, asker, text string, now time.Time) (cursor, error) {
+	c, ok := unsealed(key, asker, text)
+	if !ok {
 		return c, refusal(http.StatusBadRequest, scim.InvalidCursor, "cursor is not one that was returned for this query")
-	}
-	for i, into := range []*int64{&c.offset, &c.part, &c.seq, &c.count, &c.expires} {
-		*into = int64(binary.BigEndian.Uint64(b[8*i:])) //nolint:gosec // written by seal from such a number
 	}
 	if now.Unix() >= c.expires {
 		return c, refusal(http.StatusBadRequest, scim.ExpiredCursor, "cursor has expired: begin again without one")
@@ -77,9 +107,39 @@ func openCursor(key []byte, asker, text string, now time.Time) (c cursor, err er
 	return c, nil
 }
 
-// asker names who asks for what: token, tenant, address and query.
+func unsealed(key []byte, asker, text string) (c cursor, ok bool) {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	aead := cursorCipher(key)
+	if err != nil || len(b) < aead.NonceSize() {
+		return c, false
+	}
+	nonce, sealed := b[:aead.NonceSize()], b[aead.NonceSize():]
+	if b, err = aead.Open(nil, nonce, sealed, []byte(asker)); err != nil {
+		return c, false
+	}
+	for _, into := range c.numbers() {
+		n, size := binary.Varint(b)
+		if size <= 0 {
+			return c, false
+		}
+		*into, b = n, b[size:]
+	}
+	if len(b) == 0 {
+		return c, false
+	}
+	c.back = b[0] == 1
+	c.key, ok = engine.ParseSortKey(b[1:])
+	return c, ok
+}
+
+// asker names who asks for what: token with its rights, tenant, address and
+// query. A token that may less or more than it did has no cursors any more.
 func (c *call) asker(q query, endpoints []*endpoint) string {
-	parts := []string{bearer(c.r), c.wire.path, q.sortBy, q.sortOrder}
+	rights := ReadWrite
+	if c.readOnly {
+		rights = ReadOnly
+	}
+	parts := []string{bearer(c.r), c.s.tenant, c.user, string(rights), c.wire.path, q.sortBy, q.sortOrder}
 	if q.filter != nil {
 		parts = append(parts, "filter", *q.filter)
 	}
@@ -87,9 +147,7 @@ func (c *call) asker(q query, endpoints []*endpoint) string {
 		parts = append(parts, e.Endpoint)
 	}
 	for _, list := range [][]string{q.attributes, q.excluded} {
-		list = append([]string(nil), list...)
-		sort.Strings(list)
-		parts = append(parts, strings.Join(list, ","))
+		parts = append(parts, strings.Join(slices.Sorted(slices.Values(list)), ","))
 	}
 	return strings.Join(parts, "\x00")
 }
@@ -110,39 +168,39 @@ func (c *call) resume(q *query, asker string) error {
 	if q.countGiven && int64(q.count) != at.count {
 		return refusal(http.StatusBadRequest, scim.InvalidCount, "count differs from that of the first page")
 	}
-	q.count, q.from = int(at.count), at.position
+	q.count, q.from = int(at.count), &at.position
 	return nil
 }
 
-// nextCursor returns the cursor for the page behind next.
-func (c *call) nextCursor(q query, next position, asker string) string {
-	return cursor{position: next, count: int64(q.count), expires: c.s.clock().Add(cursorLife).Unix()}.seal(c.s.cursorKey, asker)
-}
-
-// before says whether a record comes behind the position. All do at the start.
-func (p position) before(part int, seq int64) bool {
-	return p.offset == 0 || int64(part) > p.part || int64(part) == p.part && seq > p.seq
-}
-
-// offset returns how many records of kind come before those that a walk has not
-// seen. That is the position's own offset unless records have been deleted since
-// then: O(log n) in the memory store, or its square.
-func (v *view) offset(kind store.Kind, at position) int {
-	if at.offset == 0 {
-		return 0
+// cursors returns the cursors of the pages behind and before one, "" where there
+// is none. A page that is empty, because what it had is gone, leads back to the
+// side that it was come from.
+func (c *call) cursors(q query, w window, asker string) (next, previous string) {
+	if q.cursor == nil || q.count == 0 {
+		return "", ""
 	}
-	for r := range v.tx.Scan(kind, int(at.offset)-1) {
-		if r.Seq == at.seq {
-			return int(at.offset)
-		}
-		break
+	first, last := place{}, place{}
+	switch n := len(w.hits); {
+	case n > 0:
+		first, last = w.hits[0].place, w.hits[n-1].place
+	case q.from != nil:
+		first, last = q.from.place, q.from.place
+		first.seq, last.seq = first.seq+1, last.seq-1 // with the place itself
 	}
-	return sort.Search(v.tx.Count(kind), func(i int) bool {
-		for r := range v.tx.Scan(kind, i) {
-			return r.Seq > at.seq
+	sealed := func(at position) string {
+		at.offset = int64(w.first)
+		if !at.back {
+			at.offset += int64(len(w.hits))
 		}
-		return true
-	})
+		return cursor{position: at, count: int64(q.count), expires: c.s.clock().Add(cursorLife).Unix()}.seal(c.s.cursorKey, asker)
+	}
+	if w.behind {
+		next = sealed(position{place: last})
+	}
+	if w.before {
+		previous = sealed(position{place: first, back: true})
+	}
+	return next, previous
 }
 
 // keyKind is where the server keeps the key of its cursors, so that they outlive

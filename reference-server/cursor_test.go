@@ -3,6 +3,7 @@
 package refserver_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http/httptest"
 	"net/url"
@@ -103,6 +104,171 @@ func TestCursorWalksAmongChanges(t *testing.T) {
 	})
 	if !slices.Equal(got, users) {
 		t.Errorf("got %v, want %v", got, users)
+	}
+}
+
+// Whatever is asked for, pages can be walked to the end and back, and show the
+// same; the first has no previousCursor.
+func TestCursorWalksBack(t *testing.T) {
+	c := open(t, profile(profiles.RFC()))
+	for i := range 7 {
+		c.user(fmt.Sprintf("user%d", 6-i), fmt.Sprintf(`,"title":"%d"`, i%2))
+	}
+	c.group("a")
+	for _, path := range []string{
+		"/Users?count=3", "/Users?count=1", "/Users?count=2&filter=" + url.QueryEscape(`title pr`), "/Users?count=2&sortBy=userName",
+		"/Users?count=3&sortBy=title&sortOrder=descending", "/Users?count=2&sortBy=nickName", "/Users?count=3&sortBy=meta.created", "?count=3", "?count=7",
+	} {
+		t.Run(path, func(t *testing.T) {
+			var pages [][]string
+			var last answer
+			cursor := ""
+			for ; ; cursor = fmt.Sprint(last.body["nextCursor"]) {
+				last = c.want(c.do("GET", neutral+path+"&cursor="+cursor, ""), 200)
+				pages = append(pages, last.ids())
+				if len(pages) > 10 || (last.body["previousCursor"] == nil) != (len(pages) == 1) {
+					t.Fatalf("page %d: got %s, want a previousCursor on all but the first, and an end", len(pages), last.Body)
+				}
+				if last.body["nextCursor"] == nil {
+					break
+				}
+			}
+			for i := len(pages) - 2; i >= 0; i-- {
+				cursor = fmt.Sprint(last.body["previousCursor"])
+				last = c.want(c.do("GET", neutral+path+"&cursor="+cursor, ""), 200)
+				if got := last.ids(); !slices.Equal(got, pages[i]) || last.body["nextCursor"] == nil {
+					t.Errorf("back on page %d: got %s, want %v and a nextCursor", i+1, last.Body, pages[i])
+				}
+			}
+			if last.body["previousCursor"] != nil {
+				t.Errorf("back on the first page: got %s, want no previousCursor", last.Body)
+			}
+		})
+	}
+}
+
+// A sorted walk goes by what it is sorted by. Among users who come, go and change
+// their titles, it gives each that stays as it is once, and in order.
+func TestSortedCursorWalksAmongChanges(t *testing.T) {
+	for _, order := range []string{"ascending", "descending"} {
+		for _, way := range []string{"nextCursor", "previousCursor"} {
+			t.Run(order+" "+way, func(t *testing.T) {
+				c := open(t, profile(profiles.RFC()))
+				var staying []string
+				for i := range 20 {
+					staying = append(staying, c.user(fmt.Sprintf("stays%d", i), fmt.Sprintf(`,"title":"t%d"`, i%4)).id())
+				}
+				visitors := []string{}
+				come := func(n int) {
+					for range 3 {
+						visitors = append(visitors, c.user(fmt.Sprintf("visitor%d-%d", n, len(visitors)), fmt.Sprintf(`,"title":"t%d"`, n%5)).id())
+					}
+				}
+				come(0)
+				path := neutral + "/Users?count=3&sortBy=title&attributes=title&sortOrder=" + order
+				cursor := ""
+				if way == "previousCursor" { // from the end
+					for range 20 {
+						a := c.want(c.do("GET", path+"&cursor="+cursor, ""), 200)
+						if a.body["nextCursor"] == nil {
+							cursor = fmt.Sprint(a.body["previousCursor"])
+							staying = slices.DeleteFunc(staying, func(id string) bool { return slices.Contains(a.ids(), id) })
+							break
+						}
+						cursor = fmt.Sprint(a.body["nextCursor"])
+					}
+				}
+				seen := map[string]int{}
+				var titles []string
+				for n := 1; ; n++ {
+					a := c.want(c.do("GET", path+"&cursor="+cursor, ""), 200)
+					var page []string
+					for _, r := range a.body["Resources"].([]any) {
+						r := r.(map[string]any)
+						seen[fmt.Sprint(r["id"])]++
+						page = append(page, fmt.Sprint(r["title"]))
+					}
+					if way == "previousCursor" {
+						slices.Reverse(page)
+					}
+					titles = append(titles, page...)
+					if a.body[way] == nil {
+						break
+					}
+					if n > 50 {
+						t.Fatal("the walk does not end")
+					}
+					cursor = fmt.Sprint(a.body[way])
+					come(n)
+					for _, gone := range visitors[:2] {
+						c.want(c.do("DELETE", neutral+"/Users/"+gone, ""), 204)
+					}
+					visitors = visitors[2:]
+					c.want(c.do("PATCH", neutral+"/Users/"+visitors[0], patchBody(`{"op":"replace","path":"title","value":"t0"}`)), 200)
+				}
+				for _, id := range staying {
+					if seen[id] != 1 {
+						t.Errorf("a user who stayed as it was is there %d times, want once", seen[id])
+					}
+				}
+				if (order == "ascending") == (way == "previousCursor") {
+					slices.Reverse(titles)
+				}
+				if !slices.IsSorted(titles) {
+					t.Errorf("got %v, want them sorted", titles)
+				}
+			})
+		}
+	}
+}
+
+// When all that a page would show is gone, it leads back to where it was come
+// from.
+func TestCursorOfAnEmptyPage(t *testing.T) {
+	for _, more := range []string{"", "&sortBy=userName", "&filter=userName%20pr"} {
+		c := open(t, profile(profiles.RFC()))
+		var users []string
+		for i := range 4 {
+			users = append(users, c.user(fmt.Sprintf("user%d", i)).id())
+		}
+		path := neutral + "/Users?count=2" + more + "&cursor="
+		next := fmt.Sprint(c.do("GET", path, "").body["nextCursor"])
+		c.want(c.do("DELETE", neutral+"/Users/"+users[2], ""), 204)
+		c.want(c.do("DELETE", neutral+"/Users/"+users[3], ""), 204)
+		empty := c.want(c.do("GET", path+next, ""), 200)
+		if len(empty.ids()) != 0 || empty.body["nextCursor"] != nil {
+			t.Errorf("%q: got %s, want an empty page that is the last", more, empty.Body)
+		}
+		back := c.want(c.do("GET", path+fmt.Sprint(empty.body["previousCursor"]), ""), 200)
+		if got := back.ids(); !slices.Equal(got, users[:2]) || back.body["previousCursor"] != nil {
+			t.Errorf("%q: back: got %s, want the first two", more, back.Body)
+		}
+	}
+}
+
+// A cursor shows nothing of what the result is sorted by.
+func TestCursorsHideWhatTheyHold(t *testing.T) {
+	c := open(t, profile(profiles.RFC()))
+	c.user("a-name-to-be-kept-private")
+	c.user("b-name")
+	long := strings.Repeat("n", 5_000)
+	c.user("c-name", `,"nickName":"`+long+`a"`)
+	c.user("d-name", `,"nickName":"`+long+`b"`)
+	cursor := fmt.Sprint(c.do("GET", neutral+"/Users?count=1&sortBy=userName&cursor=", "").body["nextCursor"])
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || strings.Contains(string(text), "private") {
+		t.Errorf("got %q, %v, want nothing that can be read", text, err)
+	}
+	for _, a := range []answer{
+		c.do("GET", neutral+"/Users?count=1&sortBy=nickName&cursor=", ""),
+		c.do("GET", neutral+"/Users?count=1&sortBy=nickName&sortOrder=descending&cursor=", ""),
+	} {
+		if n := len(fmt.Sprint(a.body["nextCursor"])); n < 20 || n > 1000 {
+			t.Errorf("got a cursor of %d characters, want one that fits into a URL", n)
+		}
+	}
+	if got := c.walk(neutral+"/Users?count=1&sortBy=nickName", nil); len(got) != 4 {
+		t.Errorf("values that agree in their first 512 bytes: got %v, want four users", got)
 	}
 }
 

@@ -4,7 +4,6 @@ package refserver
 
 import (
 	"cmp"
-	"context"
 	"iter"
 	"net/http"
 	"slices"
@@ -45,14 +44,6 @@ type part struct {
 	indirect bool // links alone do not tell in which groups a user is shown
 }
 
-// hit is a resource that matches, with the shape it is shown in.
-type hit struct {
-	record *store.Record
-	shape  *engine.Projection
-	key    engine.SortKey
-	part   int // number of the part that it belongs to
-}
-
 func (c *call) answerQuery(q query, endpoints []*endpoint) (*reply, error) {
 	parts := make([]part, len(endpoints))
 	for i, e := range endpoints {
@@ -79,18 +70,12 @@ func (c *call) answerQuery(q query, endpoints []*endpoint) (*reply, error) {
 	var body []byte
 	err := c.s.store.View(c.r.Context(), func(tx store.Tx) error {
 		v := c.view(tx)
-		hits, total, err := v.hits(c.r.Context(), q, parts, sorter)
+		w, err := v.window(c.r.Context(), q, parts, sorter)
 		if err != nil {
 			return err
 		}
-		next := ""
-		if more := len(hits) > q.count; more {
-			if hits = hits[:q.count]; q.cursor != nil && q.count > 0 {
-				last := hits[q.count-1]
-				next = c.nextCursor(q, position{q.from.offset + int64(q.count), int64(last.part), last.record.Seq}, asker)
-			}
-		}
-		body, err = v.page(q, hits, total, next)
+		next, previous := c.cursors(q, w, asker)
+		body, err = v.page(q, w, next, previous)
 		return err
 	})
 	return &reply{status: 200, body: body}, err
@@ -107,51 +92,6 @@ func (c *call) part(q query, e *endpoint) (p part, err error) {
 	}
 	p.matcher, err = e.Bind(filter)
 	return p, err
-}
-
-// hits returns the resources of the page, and one more if there are more, and
-// how many there are in all.
-func (v *view) hits(ctx context.Context, q query, parts []part, sorter *engine.Sorter) (page []hit, total int, err error) {
-	if sorter == nil && len(parts) == 1 && parts[0].matcher == nil {
-		for r := range v.tx.Scan(parts[0].kind, max(q.start-1, v.offset(parts[0].kind, q.from))) {
-			if len(page) > q.count {
-				break
-			}
-			page = append(page, hit{record: r, shape: parts[0].shape})
-		}
-		return page, v.tx.Count(parts[0].kind), nil
-	}
-	for i, p := range parts {
-		for r := range p.candidates(v.tx) {
-			if err := ctx.Err(); err != nil {
-				return nil, 0, err
-			}
-			h := hit{record: r, shape: p.shape, part: i}
-			switch ok, err := v.matches(p, r); {
-			case err != nil:
-				return nil, 0, err
-			case !ok:
-				continue
-			}
-			total++
-			if sorter != nil {
-				o, err := parse(v.whole(nil, r, r.Kind == userKind))
-				if err != nil {
-					return nil, 0, err
-				}
-				h.key = sorter.Key(o)
-			}
-			if sorter != nil || total >= q.start && len(page) <= q.count && q.from.before(i, r.Seq) {
-				page = append(page, h)
-			}
-		}
-	}
-	if sorter != nil {
-		slices.SortStableFunc(page, func(a, b hit) int { return sorter.Compare(a.key, b.key) })
-		from := min(max(q.start-1, int(q.from.offset)), total)
-		page = page[from:min(from+q.count+1, total)]
-	}
-	return page, total, nil
 }
 
 // matches says whether a record satisfies the filter. Only the members that
@@ -239,22 +179,25 @@ func (p part) lookUp(tx store.Tx, eq engine.Equality) iter.Seq[*store.Record] {
 
 // page writes a ListResponse, RFC 7644 §3.4.2. Resources is there even when it
 // is empty, as Entra ID expects. A page found by cursor has no startIndex.
-func (v *view) page(q query, hits []hit, total int, next string) (dst []byte, err error) {
+func (v *view) page(q query, w window, next, previous string) (dst []byte, err error) {
 	size := afterBody
-	for _, h := range hits {
+	for _, h := range w.hits {
 		size += len(h.record.Body) + afterBody
 	}
 	dst = append(slices.Grow(takeBuffer(), size), `{"schemas":["`+scim.ListResponseURN+`"],"totalResults":`...)
-	dst = strconv.AppendInt(dst, int64(total), 10)
+	dst = strconv.AppendInt(dst, int64(w.total), 10)
 	if q.cursor == nil {
 		dst = strconv.AppendInt(append(dst, `,"startIndex":`...), int64(q.start), 10)
 	}
 	if next != "" {
 		dst = quote(append(dst, `,"nextCursor":`...), next)
 	}
-	dst = strconv.AppendInt(append(dst, `,"itemsPerPage":`...), int64(len(hits)), 10)
+	if previous != "" {
+		dst = quote(append(dst, `,"previousCursor":`...), previous)
+	}
+	dst = strconv.AppendInt(append(dst, `,"itemsPerPage":`...), int64(len(w.hits)), 10)
 	dst = append(dst, `,"Resources":[`...)
-	for i, h := range hits {
+	for i, h := range w.hits {
 		if i > 0 {
 			dst = append(dst, ',')
 		}

@@ -66,8 +66,8 @@ type query struct {
 	start, count      int
 
 	// Paging by cursor, RFC 9865.
-	cursor                 *string // nil: by index
-	from                   position
+	cursor                 *string   // nil: by index
+	from                   *position // nil: the beginning
 	startGiven, countGiven bool
 }
 

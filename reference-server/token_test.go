@@ -133,6 +133,36 @@ func TestCursorsOfOtherTokens(t *testing.T) {
 	}
 }
 
+// A cursor is of no use any more once its token may less than it did, though the
+// server that made it was another process on the same store.
+func TestCursorsEndWithTheRights(t *testing.T) {
+	kept := store.NewMemory()
+	with := func(tokens ...refserver.Token) *client {
+		return open(t, profile(profiles.RFC()), func(o *refserver.Options) { o.Store, o.Tokens = kept, tokens })
+	}
+	before := refserver.Token{Secret: acme, Tenant: "acme", User: "a"}
+	c := with(before)
+	for _, name := range []string{"a", "b"} {
+		c.want(c.do("POST", neutral+"/Users", userBody(name), as(acme)), 201)
+	}
+	next := fmt.Sprint(c.do("GET", neutral+"/Users?cursor=&count=1", "", as(acme)).body["nextCursor"])
+	for _, tt := range []struct {
+		name  string
+		now   refserver.Token
+		count int
+	}{
+		{"as before", before, 1},
+		{"reads only", refserver.Token{Secret: acme, Tenant: "acme", User: "a", Rights: refserver.ReadOnly}, 0},
+		{"speaks for another", refserver.Token{Secret: acme, Tenant: "acme", User: "b"}, 0},
+		{"of another tenant", refserver.Token{Secret: acme, Tenant: "globex", User: "a"}, 0},
+	} {
+		a := with(tt.now).do("GET", neutral+"/Users?count=1&cursor="+next, "", as(acme))
+		if len(a.ids()) != tt.count || tt.count == 0 && a.body["scimType"] != "invalidCursor" {
+			t.Errorf("%s: got %d %s, want %d users", tt.name, a.Code, a.Body, tt.count)
+		}
+	}
+}
+
 func TestMe(t *testing.T) {
 	c := tokens(t)
 	if a := c.do("GET", neutral+"/Me", ""); a.Code != 501 {

@@ -345,7 +345,8 @@ func wire(f flow.Flow, but string) string {
 // sightings are requests in which quirks show that neither the flows nor the
 // simulators have: reported, or an option of an application.
 var sightings = []struct{ quirk, flow, from, to string }{
-	{"value.as-typed", "entra/flag/missing-attributes", "+1 555 0100", "+1 555 0101"},
+	{"entra.values-as-typed", "entra/flag/missing-attributes", "+1 555 0100", "+1 555 0101"},
+	{"okta.values-as-typed", "okta/oin/leaver", `"locale":"en-US"`, `"locale":"en_US"`},
 	{"okta.pathless-members", "okta/oin/group-emptied", `"op":"replace","path":"members","value":[]`, `"op":"replace","value":{"members":[]}`},
 	{"okta.push-empty", "okta/oin/group-emptied", `"value":[]`, `"value":[]`},
 	{"okta.entitlements", "okta/oin/probe", "GET /Groups?startIndex=1&count=100", "GET /ResourceTypes"},

@@ -53,11 +53,11 @@ func on(where string, look func(q *request, s *seen) bool) shows {
 
 var guid = regexp.MustCompile(`(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
-// commonQuirks are those of every vendor.
-func commonQuirks() []Quirk {
+// commonQuirks are those that both vendors have, each on its own evidence.
+func commonQuirks(vendor string, dialects []string, from check.Source) []Quirk {
 	return []Quirk{
-		{ID: "filter.person-in-url", Does: "looks for people by a name that is an address, in the URL", For: vendors(),
-			Live: "keep query strings out of access logs, or treat these logs as personal data", Source: oktaReference(),
+		{ID: vendor + ".person-in-url", Does: "looks for people by a name that is an address, in the URL", For: dialects,
+			Live: "keep query strings out of access logs, or treat these logs as personal data", Source: from,
 			Excuses: []string{"filter.personal-by-post", "filter.not-personal"}, shows: on(inFilter, func(q *request, _ *seen) bool {
 				for _, c := range q.comparisons() {
 					a, _ := c.named()
@@ -67,8 +67,8 @@ func commonQuirks() []Quirk {
 				}
 				return false
 			})},
-		{ID: "value.as-typed", Does: "sends telephone numbers and countries as the directory has them", For: vendors(),
-			Live: "take any text; do not demand tel: URIs or two letters", Source: entraTutorial(),
+		{ID: vendor + ".values-as-typed", Does: "sends telephone numbers and countries as the directory has them", For: dialects,
+			Live: "take any text; do not demand tel: URIs or two letters", Source: from,
 			Excuses: []string{"value.phone", "value.country", "value.language", "value.locale"}, shows: onValues(func(_ *request, v value) bool {
 				t := text(v.node)
 				return v.name == "phoneNumbers.value" && t != "" && !telephone.MatchString(t) || v.name == "addresses.country" && t != "" && !country.MatchString(t) ||

@@ -101,6 +101,9 @@ func fromStep(number int, step *flow.Step) *request {
 	if len(step.Expect.Status) > 0 {
 		q.status = step.Expect.Status[0]
 	}
+	if step.Reply != nil {
+		q.status = step.Reply.Status
+	}
 	for name, pointer := range step.Bind {
 		if idPointer.MatchString(pointer) {
 			q.gives = append(q.gives, name)

@@ -45,10 +45,10 @@ func urlRules() []Rule {
 					say("url", "credentials before an @", "scheme and host alone")
 				}
 			}},
-		{ID: "url.https", Holds: "requests go over TLS", Level: check.Must, Source: rfc("7644", "7.2"),
+		{ID: "url.https", Holds: "requests go over TLS, if only as far as a tunnel", Level: check.Must, Source: rfc("7644", "7.2"),
 			Covers: []string{"rfc7644-7.2-tls-required", "rfc7644-7.4-token-tls", "rfc7642-4-confidentiality"},
 			look: func(q *request, _ *seen, say say) {
-				if u, err := url.Parse(q.url); err == nil && u.Scheme == "http" && !loopback(u.Hostname()) {
+				if u, err := url.Parse(q.url); err == nil && u.Scheme == "http" && !loopback(u.Hostname()) && q.header.Get("X-Forwarded-Proto") != "https" {
 					say("url", u.Scheme+"://"+u.Host, "https://"+u.Host)
 				}
 			}},

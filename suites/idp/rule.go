@@ -17,7 +17,7 @@ func Dialects() []string { return append(flow.Dialects(), RFC) }
 
 // Groups of dialects that rules are about: Okta and its kinds of app, the
 // provisioning service of Entra ID and its forms of PATCH, the same with the
-// SCIM Validator, and all of them.
+// SCIM Validator.
 func okta() []string      { return []string{flow.OktaOIN, flow.OktaAIW} }
 func oin() []string       { return []string{flow.OktaOIN} }
 func aiw() []string       { return []string{flow.OktaAIW} }
@@ -25,7 +25,6 @@ func entra() []string     { return []string{flow.EntraLegacy, flow.EntraFlag} }
 func legacy() []string    { return []string{flow.EntraLegacy} }
 func flag() []string      { return []string{flow.EntraFlag} }
 func microsoft() []string { return append(entra(), flow.EntraValidator) }
-func vendors() []string   { return flow.Dialects() }
 
 // Rule is one statement about an IdP that a request can break.
 type Rule struct {
@@ -68,7 +67,10 @@ func Rules() []Rule {
 
 // Quirks lists what the dialects are known to do.
 func Quirks() []Quirk {
-	return slices.Concat(commonQuirks(), oktaQuirks(), entraQuirks())
+	return slices.Concat(
+		commonQuirks("okta", okta(), oktaReference()), oktaQuirks(),
+		commonQuirks("entra", microsoft(), entraTutorial()), entraQuirks(),
+	)
 }
 
 // source says what a rule about a vendor rests on.

@@ -57,6 +57,7 @@ func All() []Fault {
 		rightsFaults(),
 		queryFaults(),
 		edgeFaults(),
+		raceFaults(),
 	)
 }
 

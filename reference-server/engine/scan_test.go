@@ -4,6 +4,7 @@ package engine_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,9 +24,10 @@ func documents(tb testing.TB) []string {
 		many = append(many, fmt.Sprintf(`"name%d":%d`, i, i))
 	}
 	for _, i := range []int{0, 31, 32, 33, 69} {
-		twice = append(twice, `{`+strings.Join(append(many[:len(many):len(many)], fmt.Sprintf(`"NAME%d":0`, i)), ",")+`}`)
+		twice = append(twice, `{`+strings.Join(append(slices.Clip(many), fmt.Sprintf(`"NAME%d":0`, i)), ",")+`}`)
 	}
-	list := append(twice, `{`+strings.Join(many, ",")+`}`, set.Resources["alice"],
+	list := append([]string{`{` + strings.Join(many, ",") + `}`, set.Resources["alice"]}, twice...)
+	list = append(list,
 		"", " ", "{", "}", "{}", " {\t} \r\n", "{}{}", "{},", "[]", `"a"`, "1", "null", "\ufeff{}", "{}\x00", "{\v}",
 		`{"a"}`, `{"a":}`, `{"a":1,}`, `{,}`, `{"a":1 "b":2}`, `{"a":1,"b":2}`, `{a:1}`, `{1:1}`, `{"":""}`, `{"a":1,"A":1}`, `{"a":1,"a":1}`, `{"é":1,"É":1}`,
 		`{"a":[]}`, `{"a":[ ]}`, `{"a":[,]}`, `{"a":[1,]}`, `{"a":[1 2]}`, `{"a":[1}`, `{"a":[1,[2,{"b":[]}],{}]}`, `{"a":{"b":{"c":{}}}}`, `{"a":[[[]]]}`, `{"a":[[[[]]]]}`,

@@ -54,7 +54,7 @@ func (m *Memory) View(ctx context.Context, read func(Tx) error) error {
 	}
 	now := m.enter()
 	defer now.views.Add(-1)
-	return read(&memoryTx{m: m, at: now.commit, readOnly: true})
+	return read(&memoryTx{m: m, at: now.commit})
 }
 
 // enter returns the present, counted in before any Update could take it for
@@ -78,7 +78,12 @@ func (m *Memory) Update(ctx context.Context, change func(Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	t := &memoryTx{m: m, at: m.now.Load().commit + 1}
+	w := &struct {
+		memoryTx
+		written
+	}{memoryTx: memoryTx{m: m, at: m.now.Load().commit + 1}} // one piece of memory
+	t := &w.memoryTx
+	t.written = &w.written
 	committed := false
 	defer func() {
 		if !committed {
@@ -119,14 +124,18 @@ func (m *Memory) forget() {
 // memoryTx is a Tx. It sees what was committed up to the number at; that of an
 // Update is the number which its commit will have.
 type memoryTx struct {
-	m        *Memory
-	at       int64
-	readOnly bool
+	m  *Memory
+	at int64
+	*written
+}
 
-	// What an Update has done, in order.
+// written is what an Update has done, in order. A View has none.
+type written struct {
 	rows            []change
 	linked, severed []*link
 }
+
+func (t *memoryTx) readOnly() bool { return t.written == nil }
 
 // change is a new version of a record: its first one, another one, or the last
 // one, which says that the record is gone.
@@ -139,13 +148,13 @@ type change struct {
 // lock and unlock surround what a View reads. An Update needs no lock to read,
 // since nobody else writes.
 func (t *memoryTx) lock() {
-	if t.readOnly {
+	if t.readOnly() {
 		t.m.mu.RLock()
 	}
 }
 
 func (t *memoryTx) unlock() {
-	if t.readOnly {
+	if t.readOnly() {
 		t.m.mu.RUnlock()
 	}
 }

@@ -4,7 +4,6 @@ package store
 
 import (
 	"iter"
-	"slices"
 	"strings"
 )
 
@@ -12,7 +11,6 @@ import (
 // its ends, in the list of those that leave From and in the list of those that
 // reach To.
 type relation struct {
-	name  string
 	pairs map[uint64]*link
 	out   map[string]*list
 	in    map[string]*list
@@ -104,15 +102,12 @@ func (m *Memory) pack(l *list) {
 	m.mu.Unlock()
 }
 
-func (m *Memory) relation(name string) *relation {
-	if r := m.relations[name]; r != nil {
-		return r
-	}
-	return &relation{}
-}
-
-// find returns the link between two records that is seen, or nil.
+// find returns the link between two records that is seen, or nil. A relation that
+// has no links yet is nil.
 func (r *relation) find(h uint64, from, to string, at int64) *link {
+	if r == nil {
+		return nil
+	}
 	x := r.pairs[h]
 	for x != nil && (x.from.id != from || x.to.id != to || !x.seen(at)) {
 		x = x.same
@@ -120,36 +115,46 @@ func (r *relation) find(h uint64, from, to string, at int64) *link {
 	return x
 }
 
-// listOf returns the list of a record. Its id is a copy, so that it holds no
-// request in memory that it was read from.
-func (r *relation) listOf(id string, inbound bool) *list {
-	home := r.out
-	if inbound {
-		home = r.in
+// list returns the list of a record, or nil.
+func (r *relation) list(id string, inbound bool) *list {
+	switch {
+	case r == nil:
+		return nil
+	case inbound:
+		return r.in[id]
 	}
-	l := home[id]
-	if l == nil {
-		l = &list{id: strings.Clone(id), rel: r, inbound: inbound}
-		home[l.id] = l
+	return r.out[id]
+}
+
+// listOf returns the list of a record and makes it if need be. Its id is a
+// copy, so that it holds no request in memory that it was read from.
+func (r *relation) listOf(id string, inbound bool) *list {
+	l := r.list(id, inbound)
+	if l != nil {
+		return l
+	}
+	l = &list{id: strings.Clone(id), rel: r, inbound: inbound}
+	if inbound {
+		r.in[l.id] = l
+	} else {
+		r.out[l.id] = l
 	}
 	return l
 }
 
 func (t *memoryTx) Link(l Link) (bool, error) {
-	if t.readOnly {
+	if t.readOnly() {
 		return false, ErrReadOnly
 	}
 	rel, h := t.m.relations[l.Relation], t.m.hash.of(l.From, l.To)
-	fresh := rel == nil
-	if fresh {
-		rel = &relation{name: l.Relation, pairs: map[uint64]*link{}, out: map[string]*list{}, in: map[string]*list{}}
-	} else if rel.find(h, l.From, l.To, t.at) != nil {
+	if rel.find(h, l.From, l.To, t.at) != nil {
 		return false, nil
 	}
 	x := &link{data: l.Data, since: t.at}
 	t.m.mu.Lock()
-	if fresh {
-		t.m.relations[rel.name] = rel
+	if rel == nil {
+		rel = &relation{pairs: map[uint64]*link{}, out: map[string]*list{}, in: map[string]*list{}}
+		t.m.relations[l.Relation] = rel
 	}
 	x.from, x.to, x.same = rel.listOf(l.From, false), rel.listOf(l.To, true), rel.pairs[h]
 	rel.pairs[h] = x
@@ -162,10 +167,10 @@ func (t *memoryTx) Link(l Link) (bool, error) {
 }
 
 func (t *memoryTx) Unlink(name, from, to string) (bool, error) {
-	if t.readOnly {
+	if t.readOnly() {
 		return false, ErrReadOnly
 	}
-	x := t.m.relation(name).find(t.m.hash.of(from, to), from, to, t.at)
+	x := t.m.relations[name].find(t.m.hash.of(from, to), from, to, t.at)
 	if x == nil {
 		return false, nil
 	}
@@ -186,30 +191,26 @@ func (t *memoryTx) Linked(name, from, to string) bool {
 	h := t.m.hash.of(from, to)
 	t.lock()
 	defer t.unlock()
-	return t.m.relation(name).find(h, from, to, t.at) != nil
+	return t.m.relations[name].find(h, from, to, t.at) != nil
 }
 
-func (t *memoryTx) Links(name, from string) iter.Seq[Link] {
-	return t.each(name, func(r *relation) *list { return r.out[from] })
-}
+func (t *memoryTx) Links(name, from string) iter.Seq[Link] { return t.each(name, from, false) }
 
-func (t *memoryTx) Backlinks(name, to string) iter.Seq[Link] {
-	return t.each(name, func(r *relation) *list { return r.in[to] })
-}
+func (t *memoryTx) Backlinks(name, to string) iter.Seq[Link] { return t.each(name, to, true) }
 
 // each yields the links in a list that are there when it starts, for an Update
 // less those that its loop removes before their turn.
-func (t *memoryTx) each(name string, in func(*relation) *list) iter.Seq[Link] {
+func (t *memoryTx) each(name, id string, inbound bool) iter.Seq[Link] {
 	return func(yield func(Link) bool) {
 		t.lock()
-		l := in(t.m.relation(name))
+		l := t.m.relations[name].list(id, inbound)
 		if l == nil {
 			t.unlock()
 			return
 		}
-		links := l.links
-		if !t.readOnly {
-			for _, x := range links {
+		rest := l.links
+		if !t.readOnly() {
+			for _, x := range rest {
 				if x != nil && x.seen(t.at) && !yield(x.link(name)) {
 					return
 				}
@@ -217,12 +218,9 @@ func (t *memoryTx) each(name string, in func(*relation) *list) iter.Seq[Link] {
 			return
 		}
 		var buffer [taken]*link
-		for step := range slices.Chunk(links, taken) {
-			if &step[0] != &links[0] {
-				t.lock()
-			}
-			n := 0
-			for _, x := range step {
+		for {
+			n, step := 0, min(len(rest), taken)
+			for _, x := range rest[:step] {
 				if x != nil && x.seen(t.at) {
 					buffer[n] = x
 					n++
@@ -234,6 +232,10 @@ func (t *memoryTx) each(name string, in func(*relation) *list) iter.Seq[Link] {
 					return
 				}
 			}
+			if rest = rest[step:]; len(rest) == 0 {
+				return
+			}
+			t.lock()
 		}
 	}
 }
@@ -245,7 +247,7 @@ func (x *link) link(relation string) Link {
 func (t *memoryTx) CountLinks(name, from string) int {
 	t.lock()
 	defer t.unlock()
-	if l := t.m.relation(name).out[from]; l != nil {
+	if l := t.m.relations[name].list(from, false); l != nil {
 		return l.count.as(t.at)
 	}
 	return 0

@@ -4,77 +4,9 @@ package store
 
 import (
 	"cmp"
-	"hash/maphash"
 	"iter"
 	"slices"
 )
-
-// hasher makes one number of two strings. The seed is drawn at random, so that
-// no client can choose names that collide.
-type hasher struct {
-	seed maphash.Seed
-	mask uint64 // of the bits that count: all, but in a test of collisions
-}
-
-func newHasher() hasher { return hasher{maphash.MakeSeed(), ^uint64(0)} }
-
-func (h *hasher) of(a, b string) uint64 {
-	const odd = 0x9e3779b97f4a7c15
-	return (maphash.String(h.seed, a)*odd + maphash.String(h.seed, b)) & h.mask
-}
-
-// index leads from the hash of a value to the cells that may hold it; the
-// reader looks whether they do. Without the value itself it takes half the
-// memory. Mostly there is one cell, which then needs no list.
-type index struct {
-	one  map[uint64]*cell
-	many map[uint64]*run
-}
-
-// at returns the cells in order of seq. one is where it may put them.
-func (x *index) at(h uint64, one *[1]*cell) []*cell {
-	if c := x.one[h]; c != nil {
-		one[0] = c
-		return one[:]
-	}
-	if list := x.many[h]; list != nil {
-		return list.cells
-	}
-	return nil
-}
-
-func (x *index) put(h uint64, c *cell) {
-	if x.one == nil {
-		x.one, x.many = map[uint64]*cell{}, map[uint64]*run{}
-	}
-	list, other := x.many[h], x.one[h]
-	switch {
-	case list != nil:
-		list.put(c)
-	case other == nil:
-		x.one[h] = c
-	case other != c:
-		list = &run{cells: []*cell{other}}
-		list.put(c)
-		x.many[h] = list
-		delete(x.one, h)
-	}
-}
-
-func (x *index) drop(h uint64, c *cell) {
-	list := x.many[h]
-	if list == nil {
-		if x.one[h] == c {
-			delete(x.one, h)
-		}
-		return
-	}
-	list.drop(c.seq)
-	if len(list.cells) == 1 {
-		x.one[h] = list.cells[0]
-		delete(x.many, h)
-	}
-}
 
 // run is a list of cells in order of seq.
 type run struct{ cells []*cell }
@@ -129,18 +61,43 @@ const (
 	looked = 512
 )
 
-// walk yields what t sees in cells, from a place on, and matches. An Update
-// sees at each turn what its loop has written, but for what it has inserted.
-func (t *memoryTx) walk(cells func(one *[1]*cell) []*cell, from func() int, match func(*row) bool) iter.Seq[*Record] {
+// query asks for the records of a kind that hold a value of an index, or for
+// all after the first offset.
+type query struct {
+	kind         Kind
+	all          bool
+	offset       int
+	index, value string
+}
+
+func (t *memoryTx) cells(q *query, one *[1]*cell) []*cell {
+	tab := t.m.table(q.kind)
+	if q.all {
+		return tab.cells.cells
+	}
+	return tab.keys.at(tab.hash.of(q.index, q.value), one)
+}
+
+// first returns the place where a query begins.
+func (t *memoryTx) first(q *query) int {
+	if q.all {
+		return t.m.table(q.kind).skip(q.offset, t.at)
+	}
+	return 0
+}
+
+// walk yields the records that a query asks for. An Update sees at each turn
+// what its loop has written, but for what it has inserted.
+func (t *memoryTx) walk(q query) iter.Seq[*Record] {
 	return func(yield func(*Record) bool) {
 		var buffer [taken]*Record
 		var one [1]*cell
 		most := taken
-		if !t.readOnly {
+		if !t.readOnly() {
 			most = 1
 		}
 		t.lock()
-		list, i := cells(&one), from()
+		list, i := t.cells(&q, &one), t.first(&q)
 		if i >= len(list) {
 			t.unlock()
 			return
@@ -153,7 +110,7 @@ func (t *memoryTx) walk(cells func(one *[1]*cell) []*cell, from func() int, matc
 			n := 0
 			for end := min(len(list), i+looked); i < end && n < most && list[i].seq <= last; i++ {
 				next = list[i].seq + 1
-				if r := list[i].as(t.at); r != nil && match(r) {
+				if r := list[i].as(t.at); r != nil && (q.all || holds(r.Keys, q.index, q.value)) {
 					buffer[n] = &r.Record
 					n++
 				}
@@ -167,22 +124,18 @@ func (t *memoryTx) walk(cells func(one *[1]*cell) []*cell, from func() int, matc
 			}
 			if !over {
 				t.lock()
-				list = cells(&one)
+				list = t.cells(&q, &one)
 			}
 		}
 	}
 }
 
 func (t *memoryTx) Find(kind Kind, index, value string) iter.Seq[*Record] {
-	return t.walk(func(one *[1]*cell) []*cell {
-		tab := t.m.table(kind)
-		return tab.keys.at(tab.hash.of(index, value), one)
-	}, func() int { return 0 }, func(r *row) bool { return holds(r.Keys, index, value) })
+	return t.walk(query{kind: kind, index: index, value: value})
 }
 
 func (t *memoryTx) Scan(kind Kind, offset int) iter.Seq[*Record] {
-	return t.walk(func(*[1]*cell) []*cell { return t.m.table(kind).cells.cells },
-		func() int { return t.m.table(kind).skip(offset, t.at) }, func(*row) bool { return true })
+	return t.walk(query{kind: kind, all: true, offset: offset})
 }
 
 func (t *memoryTx) Count(kind Kind) int {

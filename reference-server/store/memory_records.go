@@ -169,7 +169,7 @@ func (t *memoryTx) Get(kind Kind, id string) (*Record, error) {
 }
 
 func (t *memoryTx) Insert(r *Record) error {
-	if t.readOnly {
+	if t.readOnly() {
 		return ErrReadOnly
 	}
 	tab := t.m.table(r.Kind)
@@ -196,7 +196,7 @@ func (t *memoryTx) Insert(r *Record) error {
 }
 
 func (t *memoryTx) Update(r *Record) error {
-	if t.readOnly {
+	if t.readOnly() {
 		return ErrReadOnly
 	}
 	tab := t.m.table(r.Kind)
@@ -217,7 +217,7 @@ func (t *memoryTx) Update(r *Record) error {
 }
 
 func (t *memoryTx) Delete(kind Kind, id string) error {
-	if t.readOnly {
+	if t.readOnly() {
 		return ErrReadOnly
 	}
 	tab := t.m.table(kind)

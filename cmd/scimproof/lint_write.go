@@ -12,12 +12,12 @@ import (
 	"github.com/scimproof/scimproof/suites/idp"
 )
 
-// sourceOf gives "Okta, captures …; recorded 2026-05-18".
+// sourceOf gives "Okta, captures …; recorded, seen 2026-05-18".
 func sourceOf(s check.Source) string {
 	if s.Evidence == check.Standard {
 		return s.String()
 	}
-	return fmt.Sprintf("%s; %s %s", s, s.Evidence, s.Date)
+	return fmt.Sprintf("%s; %s, seen %s", s, s.Evidence, s.Date)
 }
 
 // quirkSeen is a quirk with the number of requests in which it shows.

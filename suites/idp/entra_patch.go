@@ -63,7 +63,7 @@ func entraPatchRules() []Rule {
 				ordered(o.where, names(o.node), []string{"op", "path", "value"}, say)
 			})},
 		{ID: "entra.patch.no-null", Holds: "no value is null: attributes are not cleared", Level: check.Vendor,
-			Source: byEntra(check.Documented, "known-issues", "2025-10-01"), For: entra(),
+			Source: byEntra(check.Documented, "known-issues", "2026-11-23"), For: entra(),
 			look: eachOperation(func(_ *request, o operation, say say) {
 				if o.value != nil && o.value.Kind == match.KindNull {
 					say(o.where+".value", "null", "no operation")

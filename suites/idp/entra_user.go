@@ -38,7 +38,7 @@ func entraUserRules() []Rule {
 				}
 			}},
 		{ID: "entra.user.create-no-empty", Holds: "what has no value is absent from a new resource", Level: check.Vendor,
-			Source: byEntra(check.Documented, "known-issues", "2025-10-01"), For: entra(),
+			Source: byEntra(check.Documented, "known-issues", "2026-11-23"), For: entra(),
 			look: func(q *request, _ *seen, say say) {
 				if (q.creates(users) || q.creates(groups)) && q.root() != nil {
 					noEmpty(q.root(), say)
@@ -51,7 +51,7 @@ func entraUserRules() []Rule {
 				}
 			}},
 		{ID: "entra.role.type", Holds: "a role has the type WindowsAzureActiveDirectoryRole", Level: check.Vendor,
-			Source: byEntra(check.Recorded, "MicrosoftDocs/entra-docs issue 391", "2024-08-01"), For: entra(),
+			Source: byEntra(check.Recorded, "MicrosoftDocs/entra-docs issue 391", "2026-11-23"), For: entra(),
 			look: func(q *request, _ *seen, say say) {
 				for _, v := range q.found {
 					if v.name == "roles.type" && text(v.node) != "WindowsAzureActiveDirectoryRole" {

@@ -12,7 +12,8 @@ import (
 )
 
 // Where Entra ID's rules come from. Pages are of learn.microsoft.com,
-// entra/identity/app-provisioning.
+// entra/identity/app-provisioning. A date is that of the page, or the day on
+// which a thread was read.
 func entraTutorial() check.Source {
 	return byEntra(check.Documented, "use-scim-to-provision-users-and-groups", "2025-03-04")
 }
@@ -22,35 +23,35 @@ func entraCompat() check.Source {
 }
 
 func entraHow() check.Source {
-	return byEntra(check.Documented, "how-provisioning-works", "2025-04-15")
+	return byEntra(check.Documented, "how-provisioning-works", "2026-11-23")
 }
 
 func entraMappings() check.Source {
-	return byEntra(check.Documented, "customize-application-attributes", "2025-04-15")
+	return byEntra(check.Documented, "customize-application-attributes", "2026-11-23")
 }
 
 func entraDump() check.Source {
-	return byEntra(check.Recorded, "dump by the provisioning team in getsentry/self-hosted issue 2280", "2023-07-01")
+	return byEntra(check.Recorded, "dump by the provisioning team in getsentry/self-hosted issue 2280", "2026-11-23")
 }
 
 func entraProbe() check.Source {
-	return byEntra(check.Recorded, "MicrosoftDocs/azure-docs issue 94189", "2022-06-01")
+	return byEntra(check.Recorded, "MicrosoftDocs/azure-docs issue 94189", "2026-11-23")
 }
 
 func entraAgent() check.Source {
-	return byEntra(check.Reported, "kortix-ai/suna issue 7297; 164 requests of the validator without one in pranems/SCIMServer", "2026-09-01")
+	return byEntra(check.Reported, "kortix-ai/suna issue 7297; 164 requests of the validator without one in pranems/SCIMServer", "2026-11-23")
 }
 
 func entraStaff() check.Source {
-	return byEntra(check.Reported, "a Microsoft employee in answers/questions/1195656", "2023-03-01")
+	return byEntra(check.Reported, "a Microsoft employee in answers/questions/1195656", "2026-11-23")
 }
 
 func entraUserShape() check.Source {
-	return byEntra(check.Recorded, "simpleidserver/SimpleIdServer issue 376; answers/questions/1684621", "2024-06-01")
+	return byEntra(check.Recorded, "simpleidserver/SimpleIdServer issue 376; answers/questions/1684621", "2026-11-23")
 }
 
 func entraGroupPost() check.Source {
-	return byEntra(check.Recorded, "jelhub/scimgateway issue 116; answers/questions/637791", "2024-01-01")
+	return byEntra(check.Recorded, "jelhub/scimgateway issue 116; answers/questions/637791", "2026-11-23")
 }
 
 // entraWireRules are about heads and queries.

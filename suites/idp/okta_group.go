@@ -88,7 +88,7 @@ func oktaGroupRules() []Rule {
 				}
 			}},
 		{ID: "okta.group.chunks", Holds: "a PATCH changes 1,000 members at most", Level: check.Vendor,
-			Source: byOkta(check.Documented, "OIN questionnaire, docs/guides/submit-app/scim", "2021-01-01"), For: oin(),
+			Source: byOkta(check.Documented, "OIN questionnaire, docs/guides/submit-app/scim", "2026-11-23"), For: oin(),
 			look: func(q *request, _ *seen, say say) {
 				n := 0
 				for _, o := range q.membership() {

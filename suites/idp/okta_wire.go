@@ -15,7 +15,8 @@ import (
 	"github.com/scimproof/scimproof/suites/check"
 )
 
-// Where Okta's rules come from. Addresses are those of developer.okta.com.
+// Where Okta's rules come from. Addresses are those of developer.okta.com. A
+// date is that of the page or the capture, or the day on which it was read.
 func oktaReference() check.Source {
 	return byOkta(check.Documented, "SCIM 2.0 protocol reference, docs/api/openapi/okta-scim/guides/scim-20", "2024-08-12")
 }
@@ -41,7 +42,7 @@ func oktaLab() check.Source {
 }
 
 func oktaGuide2018() check.Source {
-	return byOkta(check.Recorded, "SCIM protocol page with requests of Okta's test app, oktadeveloper/okta-blog-archive pull 1956", "2018-05-01")
+	return byOkta(check.Recorded, "SCIM protocol page with requests of Okta's test app, oktadeveloper/okta-blog-archive pull 1956", "2026-11-23")
 }
 
 // header makes a rule about a header; requests without any are not judged.

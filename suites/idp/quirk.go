@@ -130,7 +130,7 @@ func oktaQuirks() []Quirk {
 			Live: "find out by the value whether a member is a user or a group", shows: onValues(func(q *request, v value) bool {
 				return q.endpoint == groups && v.name == "members" && v.one && member(v.node, "display") != nil
 			})},
-		{ID: "okta.display-null", Does: "sends display null for a member", For: aiw(), Source: byOkta(check.Recorded, "jelhub/scimgateway issue 95, sender inferred", "2023-01-01"),
+		{ID: "okta.display-null", Does: "sends display null for a member", For: aiw(), Source: byOkta(check.Recorded, "jelhub/scimgateway issue 95, sender inferred", "2026-11-23"),
 			Live: "take null as absent", Excuses: []string{"okta.group.member-form"}, shows: onValues(func(q *request, v value) bool {
 				return q.endpoint == groups && v.name == "members.display" && v.node.Kind == match.KindNull
 			})},
@@ -218,14 +218,14 @@ func entraQuirks() []Quirk {
 		{ID: "entra.flag.dotted", Does: "writes paths such as name.givenName, and URNs with an attribute, as names in a value without a path", For: []string{flow.EntraFlag, flow.EntraValidator}, Source: entraCompat(),
 			Live: "read the names in a value without a path as paths", Excuses: []string{"patch.pathless-names"}, shows: pathNames},
 		{ID: "entra.create-by-filter", Does: "adds to an element of a list by a filter, which may have to be created", For: microsoft(),
-			Source: byEntra(check.Recorded, "simpleidserver/SimpleIdServer issue 808", "2024-06-01"),
+			Source: byEntra(check.Recorded, "simpleidserver/SimpleIdServer issue 808", "2026-11-23"),
 			Live:   "create the element with what the filter says, instead of answering 400 noTarget", shows: onOperations(func(_ *request, o operation) string {
 				if (o.is("add") || o.is("replace")) && o.path != nil && o.path.filter != nil {
 					return ".path"
 				}
 				return ""
 			})},
-		{ID: "entra.manager-text", Does: "writes the manager as the id alone", For: microsoft(), Source: byEntra(check.Recorded, "SCIM-SDK issues 541 and 686", "2024-06-01"),
+		{ID: "entra.manager-text", Does: "writes the manager as the id alone", For: microsoft(), Source: byEntra(check.Recorded, "SCIM-SDK issues 541 and 686", "2026-11-23"),
 			Live: `take a text as {"value": …}, "" as no manager, and return the object`, Excuses: []string{"type.complex"}, shows: onValues(func(_ *request, v value) bool {
 				return v.name == "manager" && v.node.Kind == match.KindString
 			})},
@@ -274,7 +274,7 @@ func entraQuirks() []Quirk {
 				return ""
 			})},
 		{ID: "entra.empty-object", Does: "sends {} for several values that did not change", For: entra(),
-			Source: byEntra(check.Recorded, "stackoverflow.com/questions/77655790", "2023-12-13"),
+			Source: byEntra(check.Recorded, "stackoverflow.com/questions/77655790", "2026-11-23"),
 			Live:   "change nothing, or answer a clear 400", Excuses: []string{"type.string", "type.list"}, shows: onOperations(func(_ *request, o operation) string {
 				if o.value != nil && o.value.Kind == match.KindObject && len(o.value.Members) == 0 {
 					return ".value"
@@ -282,7 +282,7 @@ func entraQuirks() []Quirk {
 				return ""
 			})},
 		{ID: "entra.several-values", Does: "sends a list of {value} to a path that is one value", For: entra(),
-			Source: byEntra(check.Recorded, "jelhub/scimgateway issue 117", "2024-01-01"),
+			Source: byEntra(check.Recorded, "jelhub/scimgateway issue 117", "2026-11-23"),
 			Live:   "add each value as an element of the list", Excuses: []string{"type.string"}, shows: onOperations(func(_ *request, o operation) string {
 				if o.path != nil && o.path.after != "" && o.value != nil && o.value.Kind == match.KindArray {
 					return ".value"
@@ -290,7 +290,7 @@ func entraQuirks() []Quirk {
 				return ""
 			})},
 		{ID: "entra.pages", Does: "reads page by page, in account discovery and the gallery's tests", For: microsoft(),
-			Source: byEntra(check.Documented, "how-to-account-discovery", "2026-05-01"),
+			Source: byEntra(check.Documented, "how-to-account-discovery", "2026-11-23"),
 			Live:   "give a startIndex that is the request's", shows: on(inQuery, func(q *request, _ *seen) bool {
 				_, ok := q.param("startIndex")
 				return ok

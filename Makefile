@@ -12,7 +12,7 @@ GOLANGCI_LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lin
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := all
-.PHONY: all help build test lint conformance faults serve docs golden fuzz crash bench cover clean
+.PHONY: all help build test lint conformance faults serve docs golden fuzz crash damage linear chaos bench cover clean
 
 all: build test conformance ## build, test, and check the reference server (what `make` does)
 	@if command -v golangci-lint >/dev/null 2>&1; then golangci-lint run; else echo "golangci-lint is not installed: make lint builds and runs the pinned one"; fi
@@ -55,6 +55,18 @@ fuzz: ## run each fuzz target for FUZZTIME (10s)
 
 crash: ## kill a process that writes to a SQLite store 200 times, and look for what it had acknowledged
 	$(GO) test ./reference-server/store/sqlite -run '^TestKill$$' -count=1 -v -kills 200
+
+# make damage EVERY=1 takes about a quarter of an hour.
+EVERY ?= 53
+
+damage: ## flip and cut a small SQLite store at every EVERYth byte (53; 1: at each), and look for a silent loss
+	$(GO) test ./reference-server/store/sqlite -run '^TestEveryByte$$' -count=1 -v -timeout 3h -every $(EVERY)
+
+linear: ## judge 201 histories of 2,000 requests by 16 clients: members, If-Match, one userName
+	$(GO) test ./reference-server -run '^TestHistoriesAreLinearizable$$' -count=1 -v -timeout 1h -histories 67 -writers 16 -moves 125
+
+chaos: ## send 10,000 requests with chaos on and 10,000 with it off, and count what came
+	$(GO) test ./reference-server/admin -run '^TestChaosComesAsOftenAsItSays$$' -count=1 -v
 
 bench: ## measure the reference server against a bare handler (docs/performance.md says how to read it)
 	$(GO) run ./internal/bench $(BENCHFLAGS)

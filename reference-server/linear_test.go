@@ -5,6 +5,7 @@ package refserver_test
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -24,9 +25,11 @@ import (
 	refserver "github.com/scimproof/scimproof/reference-server"
 )
 
-const (
-	writers = 6  // clients of a history
-	moves   = 12 // requests of each
+// How much TestHistoriesAreLinearizable judges; `make linear` asks for more.
+var (
+	histories = flag.Int("histories", 10, "how many histories of each kind are judged")
+	writers   = flag.Int("writers", 6, "how many clients a history has")
+	moves     = flag.Int("moves", 12, "how many requests each client of a history sends")
 )
 
 // memberMove is a request about one member: "add", "remove" or "read", and what
@@ -43,7 +46,7 @@ type memberMove struct {
 func memberModel() porcupine.Model {
 	return porcupine.Model{
 		Partition: func(history []porcupine.Operation) [][]porcupine.Operation {
-			parts := make([][]porcupine.Operation, writers)
+			parts := make([][]porcupine.Operation, *writers)
 			for _, o := range history {
 				user := o.Input.(memberMove).user
 				parts[user] = append(parts[user], o)
@@ -85,6 +88,28 @@ func versionModel(first string) porcupine.Model {
 	}
 }
 
+// nameMove is a POST of the one userName, or a DELETE of the user that had an id,
+// and what came of it: the id of a new user, "" for a refusal.
+type nameMove struct{ remove, id string }
+
+// nameModel says what uniqueness promises: nobody is made while there is
+// somebody of that name, and whoever is removed was there.
+func nameModel() porcupine.Model {
+	return porcupine.Model{
+		Init: func() any { return "" },
+		Step: func(state, input, output any) (bool, any) {
+			now, remove, made := state.(string), input.(nameMove).remove, output.(nameMove).id
+			switch {
+			case remove != "" && remove == now:
+				return made == remove, ""
+			case remove != "" || now != "":
+				return made == "", now
+			}
+			return made != "", made
+		},
+	}
+}
+
 // script sends requests to a handler without a connection.
 type script struct {
 	t *testing.T
@@ -118,10 +143,10 @@ func together(move func(writer, n int, r *rand.Rand) (in, out any)) []porcupine.
 	var history []porcupine.Operation
 	var wg sync.WaitGroup
 	var clock atomic.Int64
-	for w := range writers {
+	for w := range *writers {
 		wg.Go(func() {
 			r := rand.New(rand.NewPCG(uint64(w), 7))
-			for n := range moves {
+			for n := range *moves {
 				called := clock.Add(1)
 				in, out := move(w, n, r)
 				o := porcupine.Operation{ClientId: w, Input: in, Call: called, Output: out, Return: clock.Add(1)}
@@ -137,7 +162,7 @@ func together(move func(writer, n int, r *rand.Rand) (in, out any)) []porcupine.
 
 // memberships returns a history of memberships changed by PATCH.
 func memberships(s script) []porcupine.Operation {
-	ids := make([]string, writers)
+	ids := make([]string, *writers)
 	for i := range ids {
 		ids[i] = s.made("/Users", userBody(fmt.Sprintf("user%d", i)))
 	}
@@ -147,7 +172,7 @@ func memberships(s script) []porcupine.Operation {
 		"remove": `{"op":"remove","path":"members[value eq \"%s\"]"}`,
 	}
 	return together(func(_, _ int, r *rand.Rand) (in, out any) {
-		m := memberMove{user: r.IntN(writers), do: []string{"add", "remove", "read"}[r.IntN(3)]}
+		m := memberMove{user: r.IntN(*writers), do: []string{"add", "remove", "read"}[r.IntN(3)]}
 		if m.do != "read" {
 			s.do("PATCH", at, patchBody(fmt.Sprintf(ops[m.do], ids[m.user])))
 			return m, m
@@ -160,7 +185,7 @@ func memberships(s script) []porcupine.Operation {
 func versions(s script) ([]porcupine.Operation, string) {
 	made := s.do("POST", "/Users", userBody("alice"))
 	at, first := "/Users/"+lastID(made.Header().Get("Location")), made.Header().Get("ETag")
-	known := make([]string, writers) // what each writer saw last
+	known := make([]string, *writers) // what each writer saw last
 	return together(func(w, n int, r *rand.Rand) (in, out any) {
 		if known[w] == "" || r.IntN(2) == 0 {
 			known[w] = s.do("GET", at, "").Header().Get("ETag")
@@ -171,6 +196,30 @@ func versions(s script) ([]porcupine.Operation, string) {
 		known[w] = ""
 		return versionMove{match: match}, versionMove{version: map[bool]string{true: rec.Header().Get("ETag")}[rec.Code == 200]}
 	}), first
+}
+
+// names returns a history of users of one userName who are made and removed.
+func names(s script) []porcupine.Operation {
+	known := make([]string, *writers) // whom each writer heard of last
+	var last atomic.Value
+	last.Store("")
+	return together(func(w, _ int, r *rand.Rand) (in, out any) {
+		known[w] = last.Load().(string)
+		if known[w] != "" && r.IntN(2) == 0 {
+			m := nameMove{remove: known[w]}
+			if s.do("DELETE", "/Users/"+m.remove, "").Code == 204 {
+				return m, nameMove{id: m.remove}
+			}
+			return m, nameMove{}
+		}
+		rec := s.do("POST", "/Users", userBody("alice"))
+		if rec.Code != 201 {
+			return nameMove{}, nameMove{}
+		}
+		id := lastID(rec.Header().Get("Location"))
+		last.Store(id)
+		return nameMove{}, nameMove{id: id}
+	})
 }
 
 func newScript(t *testing.T, wrap func(http.Handler) http.Handler) script {
@@ -184,14 +233,20 @@ func newScript(t *testing.T, wrap func(http.Handler) http.Handler) script {
 
 func TestHistoriesAreLinearizable(t *testing.T) {
 	plain := func(h http.Handler) http.Handler { return h }
-	for range 10 {
-		if h := memberships(newScript(t, plain)); porcupine.CheckOperationsTimeout(memberModel(), h, 5*time.Second) != porcupine.Ok {
-			t.Fatalf("members: no order of the requests explains %v", h)
-		}
-		if h, first := versions(newScript(t, plain)); porcupine.CheckOperationsTimeout(versionModel(first), h, 5*time.Second) != porcupine.Ok {
-			t.Fatalf("If-Match: no order of the requests explains %v", h)
+	judged := 0
+	judge := func(kind string, m porcupine.Model, h []porcupine.Operation) {
+		judged += len(h)
+		if got := porcupine.CheckOperationsTimeout(m, h, time.Minute); got != porcupine.Ok {
+			t.Fatalf("%s: got %s: no order of the requests explains %.2000v", kind, got, h)
 		}
 	}
+	for range *histories {
+		judge("members", memberModel(), memberships(newScript(t, plain)))
+		h, first := versions(newScript(t, plain))
+		judge("If-Match", versionModel(first), h)
+		judge("userName", nameModel(), names(newScript(t, plain)))
+	}
+	t.Logf("%d histories of %d clients, %d requests: all are linearizable", 3**histories, *writers, judged)
 }
 
 // The judge must be able to say no: servers that read, think and then write
@@ -212,6 +267,36 @@ func TestLostUpdatesAreFound(t *testing.T) {
 	found("If-Match", func() bool {
 		h, first := versions(newScript(t, racyVersions))
 		return porcupine.CheckOperationsTimeout(versionModel(first), h, 5*time.Second) == porcupine.Illegal
+	})
+	found("userName", func() bool {
+		return porcupine.CheckOperationsTimeout(nameModel(), names(newScript(t, racyNames)), 5*time.Second) == porcupine.Illegal
+	})
+}
+
+// racyNames plants a third: uniqueness is looked up before the write, and not
+// kept by it. Users are made under names of their own.
+func racyNames(next http.Handler) http.Handler {
+	var made atomic.Int64
+	var alice atomic.Value // the id of whoever has the name
+	alice.Store("")
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodDelete:
+			alice.CompareAndSwap(lastID(r.URL.Path), "")
+		case alice.Load() != "":
+			rw.WriteHeader(http.StatusConflict)
+			return
+		default:
+			for range 20 {
+				runtime.Gosched()
+			}
+			rec := send(next, r, http.MethodPost, userBody(fmt.Sprint("alice", made.Add(1))))
+			alice.Store(lastID(rec.Header().Get("Location")))
+			rw.Header().Set("Location", rec.Header().Get("Location"))
+			rw.WriteHeader(rec.Code)
+			return
+		}
+		next.ServeHTTP(rw, r)
 	})
 }
 

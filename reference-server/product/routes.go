@@ -18,7 +18,9 @@ const (
 	deleted  = "deleted"
 )
 
-// routes is the whole product API. The permissions are the documented ones.
+// routes is the whole product API. The permissions are the documented ones. Left
+// out is /api/v2/team/sync: it links teams to those of GitHub, has nothing to do
+// with SCIM, and would need a GitHub to act.
 func (a *api) routes() map[string]route {
 	all := map[string]route{
 		"GET /api/v2/validate_keys":                          look(a.validateKeys),

@@ -242,14 +242,17 @@ func (v *view) quotedLocation(dst []byte, e *endpoint, id string) []byte {
 	return append(append(dst, url.PathEscape(id)...), '"') // what is escaped needs no quoting
 }
 
-// version returns the ETag of a resource, RFC 7644 §3.14. That of a user who
+// version returns the ETag of a resource, RFC 7644 §3.14. The store counts the
+// versions of a record; who was deleted and is back under the old id has a new
+// record, with a Seq of its own, so that no ETag comes back. That of a user who
 // is in groups depends on them as well: they change what is shown, though not
 // the record.
 func (v *view) version(r *store.Record) string {
 	if v.tagged == r {
 		return v.tag
 	}
-	tag := strconv.AppendInt(append(make([]byte, 0, 64), `W/"`...), r.Version, 10)
+	tag := strconv.AppendInt(append(make([]byte, 0, 64), `W/"`...), r.Seq, 36)
+	tag = strconv.AppendInt(append(tag, '.'), r.Version, 10)
 	if r.Kind == userKind {
 		h, groups := newSum(), v.holders(r.ID)
 		for _, g := range groups {

@@ -66,7 +66,11 @@ func commonFaults() []Fault {
 					r.Header.Set(name, "W/"+tag)
 				}
 			}
-		}), chain(editingMeta(func(m object) { m["version"] = strings.TrimPrefix(m["version"].(string), "W/") }),
+		}), chain(editingMeta(func(m object) {
+			if v, ok := m["version"].(string); ok {
+				m["version"] = strings.TrimPrefix(v, "W/")
+			}
+		}),
 			replying(users, func(_ *http.Request, rec *httptest.ResponseRecorder) {
 				if tag := rec.Header().Get("ETag"); tag != "" {
 					rec.Header().Set("ETag", strings.TrimPrefix(tag, "W/"))

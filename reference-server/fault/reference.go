@@ -24,7 +24,12 @@ func referenceFaults() []Fault {
 	}
 	return []Fault{
 		{Name: "group-ref-of-host", Breaks: "$ref of a member is a path from the root of the host, without the base path.",
-			Wrap: editing(on("Groups"), ref("members", func(s string) string { return s[strings.Index(s, "/Users/"):] }))},
+			Wrap: editing(on("Groups"), ref("members", func(s string) string {
+				if i := strings.Index(s, "/Users/"); i > 0 {
+					return s[i:]
+				}
+				return s
+			}))},
 		{Name: "group-ref-spelling", Breaks: "$ref of a member is written otherwise than the member's location.",
 			Wrap: editing(on("Groups"), ref("members", func(s string) string { return strings.Replace(s, "http://", "HTTP://", 1) }))},
 		{Name: "group-ref-compared", Breaks: "A member is refused whose $ref is not exactly its location.",

@@ -60,7 +60,7 @@ func schemaFaults() []Fault {
 		{Name: "types-extension-bare", Breaks: "An extension of a resource type does not name its schema.", Wrap: eachExtension(func(e object) { e["urn"] = e["schema"]; delete(e, "schema") })},
 		{Name: "types-extension-required", Breaks: "ResourceTypes says that the enterprise extension is required, and users without it are created.",
 			Wrap: eachExtension(func(e object) { e["required"] = true })},
-		{Name: "types-id-unknown", Breaks: "A resource type has an id that cannot be read.", Wrap: editingResources(all(types), func(o object) { o["id"] = "type-of-" + o["name"].(string) })},
+		{Name: "types-id-unknown", Breaks: "A resource type has an id that cannot be read.", Wrap: editingResources(all(types), func(o object) { o["id"] = "type-of-" + word(o, "name") })},
 		{Name: "types-name-case", Breaks: "meta.resourceType is not the name that ResourceTypes gives.",
 			Wrap: editingMeta(func(m object) { m["resourceType"] = "users" })},
 		{Name: "config-relative-addresses", Breaks: "ServiceProviderConfig links to its documentation by a path.",

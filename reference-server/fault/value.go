@@ -5,6 +5,7 @@ package fault
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -49,7 +50,9 @@ func valueFaults() []Fault {
 		{Name: "counters-with-fraction", Breaks: "Lists write their counters with a fraction.", Wrap: editing(users, func(o object) {
 			if _, list := o["totalResults"]; list {
 				for _, name := range []string{"totalResults", "startIndex", "itemsPerPage"} {
-					o[name] = jsontext.Value(string(encode(o[name])) + ".0")
+					if n, ok := o[name].(float64); ok {
+						o[name] = jsontext.Value(strconv.FormatFloat(n, 'f', 1, 64))
+					}
 				}
 			}
 		})},

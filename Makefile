@@ -53,8 +53,10 @@ fuzz: ## run each fuzz target for FUZZTIME (10s)
 	@grep -roE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sed 's/:func /:/' | while IFS=: read -r file name; do \
 		echo "== $$name"; $(GO) test "$$(dirname "$$file")" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) || exit 1; done
 
-crash: ## kill a process that writes to a SQLite store 200 times, and look for what it had acknowledged
-	$(GO) test ./reference-server/store/sqlite -run '^TestKill$$' -count=1 -v -kills 200
+KILLS ?= 200
+
+crash: ## kill a process that writes to a SQLite store KILLS times (200), and look for what it had acknowledged
+	$(GO) test ./reference-server/store/sqlite -run '^TestKill$$' -count=1 -v -timeout 3h -kills $(KILLS)
 
 # make damage EVERY=1 takes about a quarter of an hour.
 EVERY ?= 53

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"container/heap"
 	"context"
+	"math"
 	"slices"
 	"sort"
 
@@ -124,26 +125,25 @@ func (v *view) stretch(q query, p part) window {
 }
 
 // rank returns how many records of kind come before a position. That is what the
-// position itself says unless records have been deleted since it was made:
-// O(log n) look-ups.
+// position itself says unless records have been deleted since it was made: O(log n)
+// look-ups.
 func (v *view) rank(kind store.Kind, at position) int {
-	beyond := func(seq int64) bool { return seq > at.seq || at.back && seq == at.seq }
-	seq := func(i int) (int64, bool) {
+	seq := func(i int) int64 {
 		for r := range v.tx.Scan(kind, i) {
-			return r.Seq, true
+			return r.Seq
 		}
-		return 0, false
+		return math.MaxInt64
 	}
-	if i := int(at.offset); i > 0 {
-		if last, there := seq(i - 1); there && !beyond(last) {
-			if next, there := seq(i); !there || beyond(next) {
-				return i
-			}
-		}
+	n, neighbour := int(at.offset), int(at.offset)
+	if !at.back {
+		neighbour--
+	}
+	if neighbour >= 0 && seq(neighbour) == at.seq {
+		return n
 	}
 	return sort.Search(v.tx.Count(kind), func(i int) bool {
-		s, there := seq(i)
-		return !there || beyond(s)
+		s := seq(i)
+		return s > at.seq || at.back && s == at.seq
 	})
 }
 

@@ -47,9 +47,10 @@ func (l *list) place(x *link) *uint32 {
 	return &x.outAt
 }
 
-func (l *list) add(x *link) {
-	*l.place(x) = uint32(len(l.links)) //nolint:gosec // so many links fill 256 GB
-	l.links = append(l.links, x)
+// append adds x to links, which are or will be those of l.
+func (l *list) append(links []*link, x *link) []*link {
+	*l.place(x) = uint32(len(links)) //nolint:gosec // more links than it counts would fill 256 GB
+	return append(links, x)
 }
 
 func (l *list) counted(by int, t *memoryTx) { l.count = l.count.plus(by, t) }
@@ -93,8 +94,7 @@ func (m *Memory) pack(l *list) {
 	packed := make([]*link, 0, there)
 	for _, x := range l.links {
 		if x != nil {
-			*l.place(x) = uint32(len(packed)) //nolint:gosec // as in add
-			packed = append(packed, x)
+			packed = l.append(packed, x)
 		}
 	}
 	m.mu.Lock()
@@ -158,8 +158,8 @@ func (t *memoryTx) Link(l Link) (bool, error) {
 	}
 	x.from, x.to, x.same = rel.listOf(l.From, false), rel.listOf(l.To, true), rel.pairs[h]
 	rel.pairs[h] = x
-	x.from.add(x)
-	x.to.add(x)
+	x.from.links = x.from.append(x.from.links, x)
+	x.to.links = x.to.append(x.to.links, x)
 	x.from.counted(1, t)
 	t.m.mu.Unlock()
 	t.linked = append(t.linked, x)

@@ -26,7 +26,7 @@ func TestCreateAndRead(t *testing.T) {
 		t.Errorf("got %s, want none of what a client may not say", a.Body)
 	}
 	for name, want := range map[string]string{
-		"resourceType": "User", "version": `W/"1"`, "location": "http://example.com" + neutral + "/Users/" + a.id(),
+		"resourceType": "User", "version": a.Header().Get("ETag"), "location": "http://example.com" + neutral + "/Users/" + a.id(),
 		"created": a.meta("lastModified"),
 	} {
 		if got := a.meta(name); got != want {
@@ -119,7 +119,7 @@ func TestVersions(t *testing.T) {
 	c.want(c.do("GET", at, "", "If-None-Match: "+in.version()), 200)
 	c.want(c.do("DELETE", at, "", "If-Match: *"), 204)
 	after := c.do("GET", neutral+"/Groups/"+group.id(), "")
-	if list, _ := after.body["members"].([]any); len(list) != 0 || after.version() != `W/"3"` {
+	if list, _ := after.body["members"].([]any); len(list) != 0 || !strings.HasSuffix(after.version(), `.3"`) {
 		t.Errorf("group after its member was deleted: got %s, want no member and version 3", after.Body)
 	}
 }
@@ -206,7 +206,7 @@ func TestPatchOfALargeGroup(t *testing.T) {
 	at := neutral + "/Groups/" + group.id()
 	add := patchBody(`{"op":"add","path":"members","value":[{"value":"` + ids[1000] + `"}]}`)
 	a := c.want(c.do("PATCH", at, add), 204)
-	if a.Header().Get("ETag") != `W/"2"` || a.Body.Len() > 0 {
+	if !strings.HasSuffix(a.Header().Get("ETag"), `.2"`) || a.Body.Len() > 0 {
 		t.Errorf("got ETag %s and %d bytes", a.Header().Get("ETag"), a.Body.Len())
 	}
 	if got := len(c.memberIDs(group.id())); got != 1001 {
@@ -287,7 +287,7 @@ func TestLeaverReturns(t *testing.T) {
 	if back.version() == alice.version() {
 		t.Errorf("the returning user has the version %s of before", back.version())
 	}
-	c.want(c.do("PUT", neutral+"/Users/"+alice.id(), userBody("alice@x.example"), "If-Match", alice.version()), 412)
+	c.want(c.do("PUT", neutral+"/Users/"+alice.id(), userBody("alice@x.example"), "If-Match: "+alice.version()), 412)
 	if back.id() != alice.id() || back.body["groups"] != nil || len(c.memberIDs(group.id())) != 0 {
 		t.Errorf("got %s, want the old id and no group", back.Body)
 	}

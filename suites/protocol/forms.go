@@ -64,7 +64,7 @@ var filterDefaulted = check.Check{
 	Title:    "a filter sees the value that the provider filled in",
 	Level:    check.Must,
 	Source:   check.RFC7644("3.4.2.2"),
-	Covers:   []string{"rfc7644-3.4.2.2-defaulted"},
+	Covers:   []string{"rfc7644-3.4.2.2-defaulted", "rfc7644-3.3-default-value"},
 	Needs:    check.Needs(check.CapFilter),
 	Profiles: check.Profiles("rfc"),
 	Breaks:   "A list of everybody who is active lacks those whose active was never sent.",

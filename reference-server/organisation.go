@@ -27,7 +27,8 @@ type organisation interface {
 
 // open starts the organisation that acts the profile.
 func (s *Server) open(o Options, profile *profiles.Profile) error {
-	options := product.Options{Profile: profile, Directory: s, Now: s.clock, NewID: s.newID, SCIMKey: o.Token, AdminKey: o.AdminKey, Plan: o.Plan}
+	options := product.Options{Profile: profile, Directory: s, Now: s.clock, NewID: s.newID, SCIMKey: o.Token, AdminKey: o.AdminKey, Plan: o.Plan,
+		AuditEvents: o.AuditEvents, AuditAge: o.AuditAge}
 	if o.StatsD != "" {
 		metrics, err := product.OpenMetrics(o.StatsD)
 		if err != nil {

@@ -3,12 +3,14 @@
 package refserver_test
 
 import (
+	"fmt"
 	"net"
 	"strings"
 	"testing"
 	"time"
 
 	refserver "github.com/scimproof/scimproof/reference-server"
+	"github.com/scimproof/scimproof/reference-server/store"
 )
 
 // roles maps the names of the organisation's roles to their ids.
@@ -113,5 +115,22 @@ func TestMetricsAreSentAfterTheCommit(t *testing.T) {
 	n, err := agent.Read(datagram)
 	if got := string(datagram[:n]); err != nil || !strings.Contains(got, "scim.role.assigned:1|c") {
 		t.Errorf("got %q, %v; want a counter of the assigned default role", got, err)
+	}
+}
+
+// TestAuditBounds has the server keep as many audit events as it is told to.
+func TestAuditBounds(t *testing.T) {
+	kept := store.NewMemory()
+	c := open(t, func(o *refserver.Options) { o.Store, o.AuditEvents = kept, 10 })
+	for i := range 20 {
+		c.user(fmt.Sprintf("user%d@x.example", i))
+	}
+	if err := kept.View(t.Context(), func(tx store.Tx) error {
+		if got := tx.Count("product.audit"); got != 10 {
+			t.Errorf("got %d events, want 10", got)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
 	}
 }

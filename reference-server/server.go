@@ -42,10 +42,15 @@ type Options struct {
 	Store    store.Store       // where it is kept; nil: a memory store
 	StatsD   string            // host:port that gets the metrics as DogStatsD datagrams; "": nobody
 	Faults   []fault.Fault     // defects to plant, the first innermost
-	MaxBody  int               // longest request body of the SCIM API in bytes; 0: 1 MiB
-	Clock    func() time.Time  // nil: time.Now
-	NewID    func() string     // ids of resources; nil: random UUIDs
-	Log      *slog.Logger      // what goes wrong inside; nil: nothing is logged
+	// What the audit trail of each organisation keeps: so many events, some 64
+	// more at times, and none older. 0: 100,000 events and 90 days, the longest
+	// that Datadog keeps them.
+	AuditEvents int
+	AuditAge    time.Duration
+	MaxBody     int              // longest request body of the SCIM API in bytes; 0: 1 MiB
+	Clock       func() time.Time // nil: time.Now
+	NewID       func() string    // ids of resources; nil: random UUIDs
+	Log         *slog.Logger     // what goes wrong inside; nil: nothing is logged
 }
 
 // Server is the reference server, an http.Handler.

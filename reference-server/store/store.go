@@ -86,7 +86,8 @@ type Tx interface {
 	// Get returns the record, or ErrNotFound. O(1).
 	Get(kind Kind, id string) (*Record, error)
 	// Insert stores a new record and sets its Seq and Version. It returns a
-	// *UniquenessError when a unique key, or the id, is taken. O(keys).
+	// *UniquenessError when a unique key, or the id, is taken; that of an id
+	// may come from Update of the Store, when the change has returned. O(keys).
 	Insert(r *Record) error
 	// Update replaces the record whose Version is r.Version and raises it.
 	// It returns ErrNotFound, ErrConflict or a *UniquenessError. O(keys).

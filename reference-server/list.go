@@ -118,7 +118,7 @@ func (v *view) matches(p part, r *store.Record) (bool, error) {
 // that an index gives for a condition that must hold, or else all.
 func (p part) candidates(tx store.Tx) iter.Seq[*store.Record] {
 	if p.matcher != nil {
-		for _, path := range append([]string{"id", p.unique, "externalId", "members.value", "groups.value"}, p.indexes...) {
+		for _, path := range p.tried {
 			for _, eq := range p.matcher.Equalities() {
 				if eq.Path == path && p.indexed(path) {
 					return p.lookUp(tx, eq)

@@ -100,10 +100,13 @@ func (c *call) query() (q query, err error) {
 		text := v.Get("cursor")
 		q.cursor = &text
 	}
-	for name, into := range map[string]*int{"startIndex": &q.start, "count": &q.count} {
-		if v.Has(name) {
-			if *into, err = integer(name, v.Get(name)); err != nil {
-				err = q.counted(name, err)
+	for _, field := range []struct {
+		name string
+		into *int
+	}{{"startIndex", &q.start}, {"count", &q.count}} {
+		if v.Has(field.name) {
+			if *field.into, err = integer(field.name, v.Get(field.name)); err != nil {
+				err = q.counted(field.name, err)
 				return q, err
 			}
 		}

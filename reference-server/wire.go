@@ -45,6 +45,7 @@ type endpoint struct {
 	unique  string   // the attribute that no two resources share
 	uniques []string // further ones, by custom schemas
 	indexes []string // attribute paths that a filter finds resources by
+	tried   []string // these and all others that do, the one that finds least first
 	keyed   []engine.Index
 }
 
@@ -115,6 +116,7 @@ func newWire(p profiles.Wire, more *custom) *wire {
 	w.endpoints = append([]*endpoint{w.users, w.groups}, w.others...)
 	for _, e := range w.endpoints {
 		e.indexUnique()
+		e.tried = append([]string{"id", e.unique, "externalId", "members.value", "groups.value"}, e.indexes...)
 		for _, path := range e.indexes {
 			e.keyed = append(e.keyed, e.Index(path))
 		}

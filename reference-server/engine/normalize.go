@@ -69,7 +69,7 @@ func (rt *ResourceType) extensionValue(e *extension, v any) (any, error) {
 	if !ok {
 		return nil, invalidValue("%s: an object is expected", e.urn)
 	}
-	out := &Object{}
+	out := &Object{members: make([]member, 0, in.Len())}
 	for name, v := range in.All() {
 		if a := named(e.byName, name); a != nil {
 			if err := rt.put(out, a, v); err != nil {
@@ -120,7 +120,7 @@ func hasPrefix(s, prefix string) bool {
 // completeSchemas makes schemas name the core schema and the extensions that
 // are there, RFC 7643 §3.
 func (rt *ResourceType) completeSchemas(o *Object) {
-	list := []any{rt.Schema.ID}
+	list := append(make([]any, 0, 1+len(rt.extensions)), rt.Schema.ID)
 	for _, e := range rt.extensions {
 		if o.Object(e.urn).Len() > 0 {
 			list = append(list, e.urn)

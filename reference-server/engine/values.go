@@ -43,7 +43,7 @@ func (rt *ResourceType) value(a *attribute, v any) (any, error) {
 	if len(values) == 0 {
 		return nil, nil
 	}
-	return joinAll(a, make([]any, 0, len(values)), values), nil
+	return joinAll(a, values[:0], values), nil // which never has more values than it has taken
 }
 
 // count refuses more values than Rules.MaxValues, since telling them apart

@@ -167,7 +167,8 @@ func startRecord(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// end ends the recorder: end interrupt, which it must survive well, or end kill.
+// end ends the recorder: end interrupt, which it must survive well, end empty, where
+// it has nothing to write, or end kill.
 func end(ts *testscript.TestScript, _ bool, args []string) {
 	recorder := *ts.Value(recorderKey{}).(**exec.Cmd)
 	if len(args) == 1 && args[0] == "kill" {
@@ -176,7 +177,14 @@ func end(ts *testscript.TestScript, _ bool, args []string) {
 		return
 	}
 	ts.Check(recorder.Process.Signal(os.Interrupt))
-	if err := recorder.Wait(); err != nil {
+	err := recorder.Wait()
+	if len(args) == 1 && args[0] == "empty" {
+		if err == nil || err.Error() != "exit status 2" {
+			ts.Fatalf("the recorder of nothing ended with %v, want exit status 2", err)
+		}
+		return
+	}
+	if err != nil {
 		b, _ := os.ReadFile(ts.MkAbs("record.err"))
 		ts.Fatalf("the interrupted recorder ended with %v: %s", err, b)
 	}

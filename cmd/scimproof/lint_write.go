@@ -67,6 +67,9 @@ func lintText(w io.Writer, judged []idp.Report, verbose bool) error {
 				fmt.Fprintf(&b, "      ✗ %s: %s (%s)\n", f.Rule.ID, f.Rule.Holds, sourceOf(f.Rule.Source))
 				fmt.Fprintf(&b, "        %s: got %s, want %s\n", printable(f.Where), printable(cut(f.Got, verbose)), printable(cut(f.Want, verbose)))
 			}
+			if q.More > 0 {
+				fmt.Fprintf(&b, "      … and %s more of these\n", count(q.More, "place"))
+			}
 		}
 		if quirks := quirksOf(r); len(quirks) > 0 {
 			b.WriteString("known quirks, and what to do to live with them:\n")
@@ -125,6 +128,7 @@ type (
 		Status   int           `json:"status,omitempty"`
 		Verdict  idp.Verdict   `json:"verdict"`
 		Findings []lintFinding `json:"findings"`
+		More     int           `json:"more,omitempty"`
 		Quirks   []lintQuirk   `json:"quirks"`
 	}
 	lintFinding struct {
@@ -168,7 +172,7 @@ func lintJSON(w io.Writer, judged []idp.Report) error {
 			}
 			all[i].Requests = append(all[i].Requests, lintRequest{
 				Number: q.Number, Name: q.Name, Method: q.Method, Path: q.Path, Status: q.Status, Verdict: q.Verdict,
-				Findings: findings(q.Findings), Quirks: quirks,
+				Findings: findings(q.Findings), More: q.More, Quirks: quirks,
 			})
 		}
 	}

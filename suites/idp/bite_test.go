@@ -251,7 +251,8 @@ var bitesOfDialects = []struct{ rule, flow, step, from, to string }{
 // bitesOfReplies change what okta-aiw.txt holds: recorded with replies.
 var bitesOfReplies = []bite{
 	{"okta.put.keeps-order", "okta-aiw", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"1","userName"`, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ada@example.test","id":"1","old"`},
-	{"okta.put.keeps-unknown", "okta-aiw", "\"meta\":{\"version\":\"1\"}}\n===\nPUT", "\"meta\":{\"version\":\"9\"}}\n===\nPUT"},
+	{"okta.put.keeps-unknown", "okta-aiw", `"version":"1"},"badge":{"n":1}}`, `"version":"9"},"badge":{"n":1}}`},
+	{"okta.put.keeps-unknown", "okta-aiw", `"badge":{"n":1}}`, `"badge":{"n":2}}`},
 	{"okta.aiw.deactivate", "okta-aiw", `"active":false,"meta":{"version":"1"}`, `"active":false,"meta":{"version":"1"},"title":"Gone"`},
 	{"okta.retry.waits", "okta-aiw", "Retry-After: 1\n", "Retry-After: 60\n"},
 }

@@ -41,6 +41,7 @@ type Judged struct {
 	Status   int    // of the reply; 0: not known
 	Verdict  Verdict
 	Findings []Finding // of rules that no quirk excuses
+	More     int       // findings that are not kept: a rule is shown broken in ten places at most
 	Quirks   []Shown
 }
 
@@ -57,6 +58,7 @@ type Shown struct {
 	Quirk    Quirk
 	Where    []string
 	Breaches []Finding // of rules that the quirk excuses
+	at       map[string]bool
 }
 
 // Count gives the number of requests with a verdict.
@@ -134,17 +136,27 @@ func verdict(q *request, s *seen, rules []Rule, quirks []Quirk) Judged {
 	j := Judged{Number: q.number, Name: q.name, Method: q.method, Path: q.target, Status: q.status, Verdict: Clean}
 	for _, k := range quirks {
 		if where := k.shows(q, s); len(where) > 0 {
-			j.Quirks = append(j.Quirks, Shown{Quirk: k, Where: where})
+			at := make(map[string]bool, len(where))
+			for _, w := range where {
+				at[w] = true
+			}
+			j.Quirks = append(j.Quirks, Shown{Quirk: k, Where: where, at: at})
 			j.Verdict = Known
 		}
 	}
+	const most = 10 // places for a rule
 	for _, rule := range rules {
+		shown := 0
 		rule.look(q, s, func(where, got, want string) {
-			f := Finding{rule, where, got, want}
-			if excused(j.Quirks, f) {
-				return
+			f := Finding{rule, where, short(got), short(want)}
+			switch {
+			case excused(j.Quirks, f):
+			case shown == most:
+				j.More++
+			default:
+				shown++
+				j.Findings = append(j.Findings, f)
 			}
-			j.Findings = append(j.Findings, f)
 		})
 	}
 	for _, f := range j.Findings {
@@ -157,14 +169,15 @@ func verdict(q *request, s *seen, rules []Rule, quirks []Quirk) Judged {
 	return j
 }
 
-// excused says whether a quirk explains a finding, and puts it there.
+// excused says whether a quirk explains a finding, and puts it there. It does
+// where it shows, and below.
 func excused(quirks []Shown, f Finding) bool {
 	for i := range quirks {
 		if !slices.Contains(quirks[i].Quirk.Excuses, f.Rule.ID) {
 			continue
 		}
-		for _, where := range quirks[i].Where {
-			if f.Where == where || strings.HasPrefix(f.Where, where+".") || strings.HasPrefix(f.Where, where+"[") {
+		for where := f.Where; where != ""; where = where[:max(0, strings.LastIndexAny(where, ".["))] {
+			if quirks[i].at[where] {
 				quirks[i].Breaches = append(quirks[i].Breaches, f)
 				return true
 			}

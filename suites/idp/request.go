@@ -3,6 +3,7 @@
 package idp
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -186,9 +187,13 @@ func operations(where string, message *match.Node) []operation {
 	var all []operation
 	for i, n := range list.Elements {
 		o := operation{where: where + ".Operations[" + strconv.Itoa(i) + "]", node: n, op: text(member(n, "op")), value: member(n, "value")}
-		if p := member(n, "path"); p != nil {
+		switch p := member(n, "path"); {
+		case p == nil || p.Kind == match.KindNull: // unassigned, RFC 7643 §2.5
+		case p.Kind == match.KindString:
 			o.text = p.Text
 			o.path, o.fault = readPath(p.Text)
+		default:
+			o.text, o.fault = p.JSON(), fmt.Errorf("want a string, found JSON of type %s", p.Kind)
 		}
 		all = append(all, o)
 	}

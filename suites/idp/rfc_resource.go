@@ -71,11 +71,12 @@ func resourceRules() []Rule {
 			})},
 		{ID: "resource.schemas-once", Holds: "schemas holds no URN twice", Level: check.Must, Source: rfc("7643", "3"),
 			Covers: []string{"rfc7643-3-schemas-unique"}, look: resource(func(_ *request, root *match.Node, say say) {
-				all := schemaURNs(root)
-				for i, urn := range all {
-					if holds(all[:i], urn) {
+				there := map[string]bool{}
+				for _, urn := range schemaURNs(root) {
+					if there[strings.ToLower(urn)] {
 						say(where, urn+" again", "once")
 					}
+					there[strings.ToLower(urn)] = true
 				}
 			})},
 		{ID: "resource.extension-listed", Holds: "the URN of each extension in a resource is in schemas", Level: check.Must, Source: rfc("7643", "3"),

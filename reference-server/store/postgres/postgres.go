@@ -12,6 +12,7 @@ package postgres
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"maps"
@@ -29,8 +30,6 @@ const (
 	writeLock   = 0x5343494d_00000001
 	migrateLock = 0x5343494d_00000002
 )
-
-var takeTurn = fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", writeLock)
 
 // Store is a store.Store in a PostgreSQL database.
 type Store struct {
@@ -132,23 +131,25 @@ func (s *Store) begin() (*sqltx.Batch, error) {
 	}
 	// Each statement of the transaction sees what is committed when it starts;
 	// once the lock is held, nobody else commits.
-	if err := (session{ctx, c.Conn()}).Send([]sqltx.Statement{{Text: "BEGIN ISOLATION LEVEL READ COMMITTED"}, {Text: takeTurn}}); err != nil {
+	if err := (session{ctx, c.Conn()}).Send([]sqltx.Statement{{Text: "BEGIN ISOLATION LEVEL READ COMMITTED"}, {Text: "SELECT pg_advisory_xact_lock($1)", Args: []driver.Value{int64(writeLock)}}}); err != nil {
 		discard(c)
 		return nil, fmt.Errorf("begin write: %w", err)
 	}
 	s.tx = c
-	return sqltx.NewBatch(session{context.Background(), c.Conn()}, dialect), nil
+	return sqltx.NewBatch(session{context.Background(), c.Conn()}, dialect()), nil
 }
 
 // dialect of PostgreSQL: a sequence does not see what was inserted with a
 // number of its own. Sequences are outside of transactions: numbers that were
 // given and not committed are left out.
-var dialect = sqltx.Dialect{
-	Insert:     "INSERT INTO",
-	Numbers:    "SELECT (SELECT last_value FROM records_seq_seq WHERE is_called), (SELECT last_value FROM links_n_seq WHERE is_called)",
-	Overriding: "OVERRIDING SYSTEM VALUE ",
-	SetSeq:     "SELECT setval('records_seq_seq', $1)",
-	SetPlace:   "SELECT setval('links_n_seq', $1)",
+func dialect() sqltx.Dialect {
+	return sqltx.Dialect{
+		Insert:     "INSERT INTO",
+		Numbers:    "SELECT (SELECT last_value FROM records_seq_seq WHERE is_called), (SELECT last_value FROM links_n_seq WHERE is_called)",
+		Overriding: "OVERRIDING SYSTEM VALUE ",
+		SetSeq:     "SELECT setval('records_seq_seq', $1)",
+		SetPlace:   "SELECT setval('links_n_seq', $1)",
+	}
 }
 
 func (s *Store) end(b *sqltx.Batch) error {

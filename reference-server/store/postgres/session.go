@@ -90,7 +90,7 @@ type snapshot struct {
 	begun bool
 }
 
-const beginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+const beginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 // Query begins the transaction in the round trip of its first query.
 func (s *snapshot) Query(statement string, row func([]driver.Value) error, args ...driver.Value) (err error) {

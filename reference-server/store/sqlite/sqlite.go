@@ -94,14 +94,16 @@ func (s *Store) begin() (*sqltx.Batch, error) {
 	if _, err := s.writer.Exec("BEGIN IMMEDIATE"); err != nil {
 		return nil, fmt.Errorf("begin write: %w", err)
 	}
-	return sqltx.NewBatch(s.writer, dialect), nil
+	return sqltx.NewBatch(s.writer, dialect()), nil
 }
 
 // dialect of SQLite: what is inserted with a number of its own counts among
 // the numbers given. OR FAIL spares the copies of pages from which SQLite would
 // take back the first rows of a statement that fails at a later one: the whole
 // transaction is taken back then.
-var dialect = sqltx.Dialect{Insert: "INSERT OR FAIL INTO", Numbers: "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'records'), (SELECT max(n) FROM links)"}
+func dialect() sqltx.Dialect {
+	return sqltx.Dialect{Insert: "INSERT OR FAIL INTO", Numbers: "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'records'), (SELECT max(n) FROM links)"}
+}
 
 // end commits, which waits until the disk has it.
 func (s *Store) end(b *sqltx.Batch) error {

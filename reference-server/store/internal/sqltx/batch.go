@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/scimproof/scimproof/reference-server/store"
 )
@@ -126,9 +127,7 @@ func (b *Batch) write() error {
 		b.broken = fmt.Errorf("write store: %w", err)
 		return b.broken
 	}
-	for where, r := range b.waiting.records {
-		b.held[where] = r
-	}
+	maps.Copy(b.held, b.waiting.records)
 	b.written()
 	return nil
 }

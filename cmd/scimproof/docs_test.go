@@ -63,7 +63,7 @@ func TestRecordPage(t *testing.T) {
 	script := strings.Builder{}
 	script.WriteString("env SCIMPROOF_TOKEN=record-page-t0ken-12345\nserve\n")
 	commands := 0
-	for _, b := range regexp.MustCompile("(?ms)^ *```sh\n(.*?)^ *```").FindAllStringSubmatch(string(page), -1) {
+	for _, b := range regexp.MustCompile("(?s)\n *```sh\n(.*?)\n *```").FindAllStringSubmatch(string(page), -1) {
 		for _, m := range commandLine.FindAllStringSubmatch(b[1], -1) {
 			line := strings.ReplaceAll(m[1], `"`, `'`)
 			if rest, ok := strings.CutPrefix(line, "record --target"); ok {

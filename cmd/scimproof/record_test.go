@@ -75,61 +75,63 @@ func TestRecordOverTLS(t *testing.T) {
 	ca := writePEM(t, "ca.pem", "CERTIFICATE", provider.Certificate().Raw)
 	cert, key, pool := certificate(t)
 	for _, preserve := range []bool{false, true} {
-		out := filepath.Join(t.TempDir(), "flow.yaml")
-		ctx, stop := context.WithCancel(t.Context())
-		defer stop()
-		said, tell := io.Pipe()
-		var stderr bytes.Buffer
-		code := make(chan int, 1)
-		go func() {
-			args := []string{"record", "--listen", "127.0.0.1:0", "--cert", cert, "--key", key, "--target", provider.URL + "/scim", "--ca-file", ca, "--out", out}
-			if preserve {
-				args = append(args, "--preserve-host")
+		t.Run(fmt.Sprint("preserve host ", preserve), func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "flow.yaml")
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			said, tell := io.Pipe()
+			var stderr bytes.Buffer
+			code := make(chan int, 1)
+			go func() {
+				args := []string{"record", "--listen", "127.0.0.1:0", "--cert", cert, "--key", key, "--target", provider.URL + "/scim", "--ca-file", ca, "--out", out}
+				if preserve {
+					args = append(args, "--preserve-host")
+				}
+				code <- run(ctx, args, func(string) (string, bool) { return "", false }, strings.NewReader(""), tell, &stderr)
+				_ = tell.Close()
+			}()
+			lines := bufio.NewReader(said)
+			line, err := lines.ReadString('\n')
+			if err != nil {
+				t.Fatalf("%v: %s", err, stderr.String())
 			}
-			code <- run(ctx, args, func(string) (string, bool) { return "", false }, strings.NewReader(""), tell, &stderr)
-			_ = tell.Close()
-		}()
-		lines := bufio.NewReader(said)
-		line, err := lines.ReadString('\n')
-		if err != nil {
-			t.Fatalf("%v: %s", err, stderr.String())
-		}
-		_, rest, _ := strings.Cut(line, "recording ")
-		base, _, _ := strings.Cut(rest, " ")
-		if !strings.HasPrefix(base, "https://127.0.0.1:") || !strings.HasSuffix(base, "/scim") {
-			t.Fatalf("got %q, want an https address", line)
-		}
-		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true}}
-		q, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/Users?filter=userName+eq+%22a%22", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		q.Header.Set("Authorization", "Bearer s3cret-of-the-idp")
-		res, err := client.Do(q)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(res.Body)
-		if err != nil || string(body) != `{"totalResults":0}` {
-			t.Errorf("got %s %s, %v", res.Status, body, err)
-		}
-		if err := res.Body.Close(); err != nil {
-			t.Error(err)
-		}
-		client.CloseIdleConnections()
-		if sent := strings.Contains(base, host); sent != preserve {
-			t.Errorf("--preserve-host %v: the provider got the Host %s, the proxy is %s", preserve, host, base)
-		}
-		stop()
-		if _, err := io.Copy(io.Discard, lines); err != nil {
-			t.Error(err)
-		}
-		if got := <-code; got != 0 {
-			t.Errorf("exit code %d: %s", got, stderr.String())
-		}
-		text, err := os.ReadFile(out)
-		if err != nil || !bytes.Contains(text, []byte("path: /Users?filter=userName+eq+%22a%22")) || bytes.Contains(text, []byte("s3cret")) {
-			t.Errorf("%v\n%s", err, text)
-		}
+			_, rest, _ := strings.Cut(line, "recording ")
+			base, _, _ := strings.Cut(rest, " ")
+			if !strings.HasPrefix(base, "https://127.0.0.1:") || !strings.HasSuffix(base, "/scim") {
+				t.Fatalf("got %q, want an https address", line)
+			}
+			client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true}}
+			q, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/Users?filter=userName+eq+%22a%22", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			q.Header.Set("Authorization", "Bearer s3cret-of-the-idp")
+			res, err := client.Do(q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(res.Body)
+			if err != nil || string(body) != `{"totalResults":0}` {
+				t.Errorf("got %s %s, %v", res.Status, body, err)
+			}
+			if err := res.Body.Close(); err != nil {
+				t.Error(err)
+			}
+			client.CloseIdleConnections()
+			if sent := strings.Contains(base, host); sent != preserve {
+				t.Errorf("--preserve-host %v: the provider got the Host %s, the proxy is %s", preserve, host, base)
+			}
+			stop()
+			if _, err := io.Copy(io.Discard, lines); err != nil {
+				t.Error(err)
+			}
+			if got := <-code; got != 0 {
+				t.Errorf("exit code %d: %s", got, stderr.String())
+			}
+			text, err := os.ReadFile(out)
+			if err != nil || !bytes.Contains(text, []byte("path: /Users?filter=userName+eq+%22a%22")) || bytes.Contains(text, []byte("s3cret")) {
+				t.Errorf("%v\n%s", err, text)
+			}
+		})
 	}
 }

@@ -188,12 +188,17 @@ func (p *program) readHistory(ctx context.Context, s *lintFlags) ([]flow.Exchang
 	case reply.StatusCode != http.StatusOK:
 		return nil, unreachablef("--history: %s answers %d; want the address that `scimproof serve` prints behind admin=", q.URL, reply.StatusCode)
 	}
-	return parseHistory(body)
+	all, gone, err := parseHistory(body)
+	if gone > 0 {
+		fmt.Fprintf(s.output.stderr(p), "the server forgot %s before these; what is said of look-ups and reads may be owed to that\n", count(gone, "exchange"))
+	}
+	return all, err
 }
 
 // parseHistory reads the history as docs/admin-api.md describes it, but for
-// absolute URLs: behind a tunnel the server sees other ones than the IdP.
-func parseHistory(body []byte) ([]flow.Exchange, error) {
+// absolute URLs: behind a tunnel the server sees other ones than the IdP. Gone
+// is how many exchanges had to make room.
+func parseHistory(body []byte) (all []flow.Exchange, gone int, err error) {
 	type message struct {
 		Headers    http.Header `json:"headers"`
 		Body       string      `json:"body"`
@@ -206,12 +211,13 @@ func parseHistory(body []byte) ([]flow.Exchange, error) {
 			Start               time.Time
 			Request, Response   message
 		} `json:"exchanges"`
+		Gone int `json:"gone"`
 	}
 	if err := json.Unmarshal(body, &list); err != nil {
-		return nil, fmt.Errorf("--history: the answer is no history: %w; want the address that `scimproof serve` prints behind admin=", err)
+		return nil, 0, fmt.Errorf("--history: the answer is no history: %w; want the address that `scimproof serve` prints behind admin=", err)
 	}
 	if len(list.Exchanges) == 0 {
-		return nil, errors.New("--history: the server was sent nothing yet; let the IdP send something first")
+		return nil, 0, errors.New("--history: the server was sent nothing yet; let the IdP send something first")
 	}
 	read := func(m message) flow.Message {
 		if m.BodyBase64 != nil {
@@ -219,12 +225,12 @@ func parseHistory(body []byte) ([]flow.Exchange, error) {
 		}
 		return flow.Message{Header: m.Headers, Body: []byte(m.Body)}
 	}
-	all := make([]flow.Exchange, len(list.Exchanges))
+	all = make([]flow.Exchange, len(list.Exchanges))
 	for i, x := range list.Exchanges {
 		all[i] = flow.Exchange{
 			Method: x.Method, Path: x.Path, Status: x.Status, Error: x.Error, Start: x.Start,
 			Request: read(x.Request), Response: read(x.Response),
 		}
 	}
-	return all, nil
+	return all, list.Gone, nil
 }

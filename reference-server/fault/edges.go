@@ -70,7 +70,7 @@ func edgeFaults() []Fault {
 				return slices.ContainsFunc(operations(o), func(op object) bool { return word(op, "path") == "schemas" && word(op, "op") == "add" })
 			})},
 		{Name: "patch-echoes-token", Breaks: "The reply to a PATCH repeats the Authorization header, as the RFC's example does.", Source: "the example of RFC 7644 §3.5.2.1",
-			Wrap: replying(patch, func(r *http.Request, rec *httptest.ResponseRecorder) {
+			Wrap: replying(patch, func(_ *http.Request, rec *httptest.ResponseRecorder) {
 				rec.Header().Set("Authorization", "Bearer h480djs93hd8")
 			})},
 		{Name: "patch-simple-path-500", Breaks: "A value filter on a simple attribute ends in a server error.",

@@ -81,7 +81,10 @@ func racing(w when, key func(*http.Request) string, crowded func(next http.Handl
 			own.n++
 			own.crowd = own.crowd || own.n > 1
 			mu.Unlock()
-			time.Sleep(20 * time.Millisecond) // so that they meet
+			select { // so that they meet
+			case <-time.After(20 * time.Millisecond):
+			case <-r.Context().Done():
+			}
 			mu.Lock()
 			crowd := own.crowd
 			mu.Unlock()

@@ -3,6 +3,8 @@
 package protocol
 
 import (
+	"slices"
+
 	"github.com/scimproof/scimproof/fixtures/flow"
 	"github.com/scimproof/scimproof/internal/scim"
 	"github.com/scimproof/scimproof/suites/check"
@@ -27,19 +29,10 @@ func everywhere(t *check.T, filter string) *flow.Exchange {
 		t.Skip("queries at the base URL are not served: got " + itoa(x.Status))
 	}
 	t.Require(x).To(HaveStatus(200))
-	if !contains(members(x), "totalResults") {
+	if !slices.Contains(members(x), "totalResults") {
 		t.Skip("queries at the base URL are not served: the reply is no list")
 	}
 	return x
-}
-
-func contains(list []string, s string) bool {
-	for _, item := range list {
-		if item == s {
-			return true
-		}
-	}
-	return false
 }
 
 // rootQueries checks queries over all resource types.

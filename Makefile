@@ -61,7 +61,7 @@ crash: ## kill a process that writes to a SQLite store KILLS times (200), and lo
 # make damage EVERY=1 takes about a quarter of an hour.
 EVERY ?= 53
 
-damage: ## flip and cut a small SQLite store at every EVERYth byte (53; 1: at each), and look for a silent loss
+damage: ## flip and cut a small SQLite store in its header and at every EVERYth byte (53; 1: at each), and look for a silent loss
 	$(GO) test ./reference-server/store/sqlite -run '^TestEveryByte$$' -count=1 -v -timeout 3h -every $(EVERY)
 
 linear: ## judge 201 histories of 2,000 requests by 16 clients: members, If-Match, one userName

@@ -54,6 +54,8 @@ func migrate(c *conn) (err error) {
 	switch {
 	case owner != application && (version != 0 || tables != 0):
 		return fmt.Errorf("%w: a SQLite file of another program; name a file that scimproof has made, or one that does not exist", ErrFormat)
+	case version < 0:
+		return fmt.Errorf("%w: format %d, which no program has written", ErrDamaged, version)
 	case version > int64(len(steps)):
 		return fmt.Errorf("%w: format %d, and this program knows formats up to %d; use a newer scimproof", ErrFormat, version, len(steps))
 	case version == int64(len(steps)):

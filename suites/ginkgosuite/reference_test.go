@@ -35,6 +35,7 @@ func reference(t testing.TB, faults ...fault.Fault) suites.Target {
 	t.Cleanup(func() { _ = metrics.Close() })
 	profile := *profiles.Datadog()
 	profile.Within = profiles.Within{Users: "500ms", Roles: "500ms", Teams: "500ms", Audit: "500ms"} // nothing here takes long
+	profile.Wire.Pagination = true                                                                   // so that it is checked
 	server, err := refserver.New(refserver.Options{
 		Token: token, AdminKey: adminKey, Profile: &profile, StatsD: metrics.Address(), Faults: faults,
 	})

@@ -46,6 +46,7 @@ func (s *Simulator) okta() (cycle.Dialect, error) {
 	for _, m := range app.Mappings {
 		o.Mappings = okta.WithMapping(o.Mappings, okta.Mapping(m))
 	}
+	s.sendsRoles = o.Roles != okta.RolesOff
 	return okta.New(s.dir, s.sender(okta.Policy(o.Switches), okta.Timeout), s.clock, o)
 }
 
@@ -74,6 +75,8 @@ func (s *Simulator) entra() (cycle.Dialect, error) {
 		}
 		o.Mappings = entra.WithMapping(o.Mappings, m)
 	}
+	s.sendsRoles = o.Dialect != entra.Pod &&
+		slices.ContainsFunc(o.Mappings, func(m entra.Mapping) bool { return strings.HasPrefix(m.Target, "roles") })
 	return entra.New(s.dir, s.sender(entra.Policy(o.Knobs), entra.Timeout), s.clock, o)
 }
 

@@ -7,7 +7,6 @@
 package simulator
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"github.com/scimproof/scimproof/fixtures/flow"
+	"github.com/scimproof/scimproof/fixtures/profiles"
 	"github.com/scimproof/scimproof/simulator/cycle"
 	"github.com/scimproof/scimproof/simulator/directory"
 	"github.com/scimproof/scimproof/simulator/entra"
@@ -35,6 +35,8 @@ type Options struct {
 	Transport http.RoundTripper // nil: http.DefaultTransport; compression must be off in it
 	Handler   http.Handler      // a provider in this process, in the place of Transport
 	Clock     cycle.Clock       // nil: a virtual one, on which waiting is free
+	Product   Product           // looks at the product behind the provider; nil: it is not looked at
+	Profile   *profiles.Profile // what the product does with what it is sent; needed with Product
 
 	Record   func(flow.Exchange) // is given what the IdP sends, redacted; nil: nobody
 	Progress func(Progress)      // is told of each request and of each wait; nil: nobody
@@ -55,6 +57,9 @@ type Simulator struct {
 	clock   cycle.Clock
 	dialect cycle.Dialect
 	groups  []string // of the population, to be pushed
+	began   time.Time
+
+	sendsRoles bool
 
 	mu        sync.Mutex // of what follows: a dialect may send several requests at once
 	progress  Progress
@@ -147,87 +152,6 @@ func (s *Simulator) populate(isOkta bool) error {
 	}
 	return nil
 }
-
-// Run plays the scenario to its end and compares. An error says that it could
-// not be played, a [TargetError] why.
-func (s *Simulator) Run(ctx context.Context) (*Report, error) {
-	began := s.clock.Now()
-	err := s.play(ctx)
-	if target := s.unreachable(); target != nil && ctx.Err() == nil {
-		return nil, target
-	}
-	if err != nil {
-		return nil, err
-	}
-	took := s.clock.Now().Sub(began)
-	s.mu.Lock()
-	s.comparing = true
-	s.mu.Unlock()
-	differences, err := s.dialect.Compare(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("compare provider and directory: %w", err)
-	}
-	r := &Report{
-		Dialect: s.o.Scenario.Dialect, Changes: s.progress.Change, Requests: s.progress.Requests,
-		Waited: s.waited, Took: took, Tasks: s.dialect.Tasks(), Differences: differences,
-	}
-	for range s.dir.People() {
-		r.People++
-	}
-	for range s.dir.Groups() {
-		r.Groups++
-	}
-	return r, nil
-}
-
-// play starts the application and makes the changes.
-func (s *Simulator) play(ctx context.Context) error {
-	if err := s.dialect.Start(ctx); err != nil {
-		return err
-	}
-	if s.shutOut() {
-		return nil // there is no use in going on; Run says why
-	}
-	if strings.HasPrefix(s.o.Scenario.Dialect, "okta-") {
-		for _, id := range s.groups {
-			if err := s.dialect.Act(ctx, directory.Change{Kind: directory.Push, IDs: []string{id}}, directory.Effect{}); err != nil {
-				return err
-			}
-		}
-	}
-	for _, c := range s.o.Scenario.Changes {
-		if err := s.change(ctx, c); err != nil {
-			if ctx.Err() != nil {
-				return err
-			}
-			return fmt.Errorf("%s:%d: %w", s.o.Scenario.File, c.Line, err)
-		}
-		s.mu.Lock()
-		s.progress.Change++
-		s.mu.Unlock()
-	}
-	return s.dialect.Settle(ctx)
-}
-
-func (s *Simulator) change(ctx context.Context, c directory.Change) error {
-	if c.Kind == directory.Wait {
-		wait, err := time.ParseDuration(c.Wait)
-		if err != nil {
-			return fmt.Errorf("wait: %w", err)
-		}
-		if err := s.clock.Sleep(ctx, wait); err != nil {
-			return err
-		}
-	}
-	effect, err := s.dir.Apply(c)
-	if err != nil {
-		return err
-	}
-	return s.dialect.Act(ctx, c, effect)
-}
-
-// shutOut says whether nothing ever answered but to refuse us.
-func (s *Simulator) shutOut() bool { return s.unreachable() != nil }
 
 // unreachable says that nothing ever answered, or refused us each time; nil if
 // somebody did.

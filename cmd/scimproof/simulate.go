@@ -103,7 +103,7 @@ func (p *program) runSimulate(ctx context.Context, s *simulateFlags, idp string,
 		Scenario:   scenario,
 		Population: directory.Population{People: s.people, Groups: s.groups, Seed: scenario.Seed},
 		BaseURL:    target.BaseURL, Token: target.Token, Header: target.Header, Transport: target.Client.Transport,
-		Progress: s.progress(p),
+		Product: target.Product, Profile: target.Profile, Progress: s.progress(p),
 	}
 	if s.clock == clockReal || s.clock == "" && s.target.url != "" {
 		o.Clock = cycle.Real{}

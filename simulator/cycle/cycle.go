@@ -34,6 +34,9 @@ type Dialect interface {
 	// Compare reads the provider through SCIM and names what is not as the
 	// directory says.
 	Compare(ctx context.Context) ([]Difference, error)
+	// Identify gives the id at the provider of a person or group, "" if the
+	// application knows of none.
+	Identify(id string) string
 	// Tasks lists what failed and was not mended since.
 	Tasks() []Task
 }

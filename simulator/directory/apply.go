@@ -51,7 +51,7 @@ func (d *Directory) check(c Change) error {
 	case Add, Remove, Swap, Rename, Push, PushNow, Link, Pause, Resume, Unlink:
 		if g := d.groups[c.ID()]; g == nil {
 			return fmt.Errorf("%w of a group: %q", ErrUnknown, c.ID())
-		} else if g.Deleted {
+		} else if g.Deleted && c.Kind != Unlink { // a push outlives its group
 			return fmt.Errorf("group %q %w", c.ID(), ErrDeleted)
 		}
 		return d.checkMembership(c)

@@ -213,6 +213,9 @@ func (c *Connector) team(id string) *team {
 	return c.teams[id]
 }
 
+// Identify gives the id at the provider of a person or group, "" if it has none.
+func (c *Connector) Identify(id string) string { return c.identify(id) }
+
 // identify gives the id at the provider of a person or group, "" if it has none.
 func (c *Connector) identify(id string) string {
 	c.mu.Lock()

@@ -236,3 +236,15 @@ func (a *Application) command(ctx context.Context, c directory.Change) error {
 
 // Settle does nothing: Okta leaves nothing for later.
 func (a *Application) Settle(context.Context) error { return nil }
+
+// Identify gives the id at the provider of a person or of a pushed group, "" if
+// it has none.
+func (a *Application) Identify(id string) string {
+	if u := a.users[id]; u != nil {
+		return u.id
+	}
+	if g := a.groups[id]; g != nil {
+		return g.id
+	}
+	return ""
+}

@@ -4,6 +4,7 @@ package okta
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ const (
 	oneRole        = "the attribute roles.^[primary==true].value holds one role"
 	pushPaused     = "the push of the group is paused"
 	oldName        = "the group was linked without renaming it"
+	stillPushed    = "the group was deleted in Okta while it was pushed; what Okta sends then is not known, an administrator unlinks it"
 )
 
 // Compare reads each user and group that Okta knows or should, and names what
@@ -39,6 +41,34 @@ func (a *Application) Compare(ctx context.Context) ([]cycle.Difference, error) {
 	}
 	for g := range a.dir.Groups() {
 		found, err := a.compareGroup(ctx, g)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, found...)
+	}
+	gone, err := a.compareGone(ctx)
+	return append(all, gone...), err
+}
+
+// compareGone looks at people and groups that the directory has purged and Okta
+// has written: they are still there, people switched off.
+func (a *Application) compareGone(ctx context.Context) ([]cycle.Difference, error) {
+	var all []cycle.Difference
+	for _, id := range slices.Sorted(maps.Keys(a.users)) {
+		if a.dir.Person(id) != nil {
+			continue
+		}
+		found, err := a.comparePerson(ctx, &directory.Person{ID: id})
+		if err != nil {
+			return all, err
+		}
+		all = append(all, found...)
+	}
+	for _, id := range slices.Sorted(maps.Keys(a.groups)) {
+		if a.dir.Group(id) != nil {
+			continue
+		}
+		found, err := a.compareGroup(ctx, &directory.Group{ID: id, Deleted: true})
 		if err != nil {
 			return all, err
 		}
@@ -210,11 +240,14 @@ func (a *Application) compareGroup(ctx context.Context, g *directory.Group) ([]c
 		return nil, nil
 	}
 	o, got, err := a.hold(ctx, scim.GroupsEndpoint, known.id)
-	if err != nil {
+	if err != nil || g.Deleted && got == cycle.Show() {
 		return nil, err
 	}
 	if o == nil {
 		return []cycle.Difference{{Subject: subject, Where: "the resource", Got: got, Want: "a group"}}, nil
+	}
+	if g.Deleted {
+		return []cycle.Difference{{Subject: subject, Where: "the resource", Got: "a group", Want: cycle.Show(), Expected: stillPushed}}, nil
 	}
 	why := ""
 	if known.paused {

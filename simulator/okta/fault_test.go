@@ -109,3 +109,22 @@ changes: [{assign: ada}, {push: b}, {unlink: b}, `
 		}
 	}
 }
+
+// TestDeletedWhilePushed holds that a group which is deleted in Okta while it is
+// pushed is named until it is unlinked, purged or not.
+func TestDeletedWhilePushed(t *testing.T) {
+	const pushed = one + "  groups: [{id: team, displayName: Team, members: [ada]}]\nchanges: [{assign: ada}, {push: team}, {delete: team}"
+	for _, dialect := range []string{"okta-oin", "okta-aiw"} {
+		for _, more := range []string{"", ", {purge: team}", ", {retry: {}}, {purge: team}, {retry: {}}"} {
+			r := play(t, dialect, pushed+more+"]\n", reference(t))
+			if len(r.Tasks) != 0 || len(r.Differences) != 1 || !strings.Contains(r.Differences[0].String(),
+				"group team · the resource: the provider holds a group, the directory says nothing (expected: the group was deleted in Okta while it was pushed") {
+				t.Errorf("%s%s: got tasks %v, differences %v", dialect, more, r.Tasks, r.Differences)
+			}
+		}
+		r := play(t, dialect, pushed+", {unlink: {group: team, delete: true}}]\n", reference(t))
+		if len(r.Tasks) != 0 || len(r.Differences) != 0 {
+			t.Errorf("%s: unlinked: got tasks %v, differences %v", dialect, r.Tasks, r.Differences)
+		}
+	}
+}

@@ -66,8 +66,20 @@ func (a *Application) commandGroup(ctx context.Context, c directory.Change, id s
 	return nil
 }
 
+// groupName gives the name of a group; of one that was purged, the one that was
+// sent last.
+func (a *Application) groupName(id string) string {
+	if g := a.dir.Group(id); g != nil {
+		return g.DisplayName
+	}
+	if g := a.groups[id]; g != nil {
+		return g.name
+	}
+	return id
+}
+
 func (a *Application) pushing(id, doing string) string {
-	name := a.dir.Group(id).DisplayName
+	name := a.groupName(id)
 	return fmt.Sprintf("Unable to update Group Push mapping target App group %s: %s %s", name, doing, name)
 }
 
@@ -76,6 +88,9 @@ func (a *Application) pushing(id, doing string) string {
 func (a *Application) pushGroup(ctx context.Context, id string) error {
 	if a.groups[id] != nil {
 		return a.pushNow(ctx, id)
+	}
+	if g := a.dir.Group(id); g == nil || g.Deleted {
+		return nil // deleted since: there is nothing to push any more
 	}
 	name := a.dir.Group(id).DisplayName
 	held, err := a.findGroup(ctx, id, name)
@@ -129,6 +144,9 @@ func (a *Application) fill(ctx context.Context, id string, g *group, members []s
 
 // linkGroup takes over a group that the provider has, of the same name.
 func (a *Application) linkGroup(ctx context.Context, id string, rename bool) error {
+	if g := a.dir.Group(id); g == nil || g.Deleted {
+		return nil
+	}
 	held, err := a.findGroup(ctx, id, a.dir.Group(id).DisplayName)
 	if err != nil {
 		return err
@@ -207,14 +225,13 @@ func (a *Application) groupBody(id, at string, members []string, noDisplay bool)
 	if at != "" {
 		o.setText("id", at)
 	}
-	g := a.dir.Group(id)
-	name := g.DisplayName
+	g, name := a.dir.Group(id), a.groupName(id)
 	if known := a.groups[id]; known != nil {
 		name = known.name
 	}
 	o.setText(directory.DisplayName, name)
 	o.set("members", a.memberValues(members, noDisplay))
-	if a.o.Switches.GroupDescription && g.Description != "" {
+	if a.o.Switches.GroupDescription && g != nil && g.Description != "" {
 		const urn = "urn:okta:custom:group:1.0"
 		o.setWithin(urn, func(o *object) { o.setText("description", g.Description) })
 		o.set("schemas", array([]jsontext.Value{quote(scim.GroupURN), quote(urn)}))

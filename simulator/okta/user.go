@@ -146,6 +146,9 @@ func (a *Application) update(ctx context.Context, id string) error {
 		return nil
 	}
 	return a.do(ctx, job{"profile", person(id), func(ctx context.Context) error {
+		if !a.dir.InScope(id) {
+			return nil // gone since
+		}
 		return a.push(ctx, a.dir.Person(id), a.users[id])
 	}})
 }

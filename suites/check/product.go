@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/scimproof/scimproof/fixtures/profiles"
 )
 
 // Product gives the probe of the product behind the provider. Name it in
@@ -156,17 +158,20 @@ func (t *T) Roles() []string {
 	return values
 }
 
-// TeamHandle gives the handle that the profile derives from a group's name:
+// TeamHandle gives the handle that the profile derives from a group's name.
+func (t *T) TeamHandle(displayName string) string { return TeamHandle(t.Profile(), displayName) }
+
+// TeamHandle gives the handle that a product derives from a group's name:
 // lower-case, and its separator for every character outside a-z 0-9 . _ - : /
 // (Datadog, Managing Teams, seen 2026-11-23).
-func (t *T) TeamHandle(displayName string) string {
+func TeamHandle(p *profiles.Profile, displayName string) string {
 	handle := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || strings.ContainsRune("._-:/", r) {
 			return r
 		}
 		return '\uFFFD'
 	}, strings.ToLower(displayName))
-	return strings.TrimRight(strings.ReplaceAll(handle, "\uFFFD", t.Profile().Teams.Separator), "_")
+	return strings.TrimRight(strings.ReplaceAll(handle, "\uFFFD", p.Teams.Separator), "_")
 }
 
 // rolesByReach orders roles by name, administrators last, so that a check

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/scimproof/scimproof/fixtures/flow"
 	"github.com/scimproof/scimproof/internal/scim"
@@ -16,45 +15,6 @@ import (
 
 // Dialects lists the dialects that an Application speaks.
 func Dialects() []string { return []string{flow.OktaOIN, flow.OktaAIW} }
-
-// Features are the check boxes of an application. Okta never asks the provider
-// which verbs it knows: these alone decide (FAQ).
-type Features struct {
-	UserPatch       bool // active and password by PATCH; else by GET and PUT
-	GroupPatch      bool // groups by PATCH; else by GET and PUT
-	ChangePassword  bool // "Sync Password"
-	DeactivateUsers bool // else who leaves stays as they are, and is not caught up with later (recorded)
-	ProfileUpdates  bool // "Push Profile Updates"
-	ImportUsers     bool
-	ImportGroups    bool
-}
-
-// Preset gives the features of a dialect. Catalogue applications use PATCH,
-// those of the App Integration Wizard PUT; import of groups is off as recorded
-// for the latter, and password sync is off in both.
-func Preset(dialect string) Features {
-	patch := dialect == flow.OktaOIN
-	return Features{UserPatch: patch, GroupPatch: patch, DeactivateUsers: true, ProfileUpdates: true, ImportUsers: true}
-}
-
-// FeatureNames lists the names that [Features.Set] takes.
-func FeatureNames() []string {
-	return []string{"user_patch", "group_patch", "change_password", "deactivate_users", "profile_updates", "import_users", "import_groups"}
-}
-
-// Set switches a feature by its name; false says that there is none.
-func (f *Features) Set(name string, on bool) bool {
-	place := map[string]*bool{
-		"user_patch": &f.UserPatch, "group_patch": &f.GroupPatch, "change_password": &f.ChangePassword,
-		"deactivate_users": &f.DeactivateUsers, "profile_updates": &f.ProfileUpdates,
-		"import_users": &f.ImportUsers, "import_groups": &f.ImportGroups,
-	}[name]
-	if place == nil {
-		return false
-	}
-	*place = on
-	return true
-}
 
 // Options say how the application is set up.
 type Options struct {
@@ -132,11 +92,16 @@ func New(dir *directory.Directory, send Sender, clock cycle.Clock, o Options) (*
 	return a, nil
 }
 
-// Start tests the connection, as saving the application does, and provisions
-// who is assigned already.
+// Start tests the connection, as saving the application does, reads what the
+// provider declares if a feature wants it, and provisions who is assigned already.
 func (a *Application) Start(ctx context.Context) error {
 	if err := a.probe(ctx); err != nil {
 		return err
+	}
+	if len(a.tasks) == 0 { // the probe went well
+		if err := a.discover(ctx); err != nil {
+			return err
+		}
 	}
 	for p := range a.dir.People() {
 		if a.dir.InScope(p.ID) {
@@ -218,11 +183,7 @@ func (a *Application) command(ctx context.Context, c directory.Change) error {
 	case directory.Import:
 		return a.imports(ctx, c.Values["of"])
 	case directory.Features:
-		for name, on := range c.Values {
-			if !a.features.Set(name, on == strconv.FormatBool(true)) {
-				return fmt.Errorf("features: %q is unknown; allowed: %v", name, FeatureNames())
-			}
-		}
+		return a.switchFeatures(ctx, c.Values)
 	case directory.Cycle, directory.Initial, directory.OnDemand:
 		return fmt.Errorf("%s: Okta works without cycles, it acts on each change by itself", c.Kind)
 	}

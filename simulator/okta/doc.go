@@ -23,7 +23,11 @@
 //	compact bodies                                   rec          always
 //	/ and non-ASCII not escaped                      unsure       always
 //	filter, startIndex, count; %20 %22 %40           doc rec      always; Switches.PlusForBlank for the + of 2018
-//	no DELETE of users, no discovery                 doc          always
+//	no DELETE of users                               doc          always
+//	no discovery but for these two                   doc          Features.Entitlements, Features.ImportUserSchema
+//	resource types, schemas, each endpoint named     doc          in that order, at once; 404 for schemas nobody needs is no task
+//	user schema: core and extensions of User         doc          that they are served; the mappings stay
+//	entitlements in the writes of users              unsure       never written; Okta's forms of roles are RoleForm
 //	probe of users, and of groups if imported        doc rec      Start, and the change probe
 //	look up, then create or link                     doc rec      always, 200 with nothing and 404 alike
 //	member order of a create; groups []; password    doc rec      always
@@ -71,8 +75,7 @@
 //	60 s of silence end a request                    doc          Timeout
 //	wording of tasks                                 rec rep      of look-up, create, profile and push; others concluded
 //
-// Not played: entitlements and import of the user schema, people who are linked
-// by an import, OAuth and its refresh, the On-Premises Provisioning agent, SCIM
-// 1.1, stale values after a race (forum 14380), look-ups by an old user name
-// (forum 27262), requests in parallel.
+// Not played: people who are linked by an import, OAuth and its refresh, the
+// On-Premises Provisioning agent, SCIM 1.1, stale values after a race (forum
+// 14380), look-ups by an old user name (forum 27262), requests in parallel.
 package okta

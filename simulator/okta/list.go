@@ -71,7 +71,7 @@ func firstOf(doing string, s cycle.Sent) (*object, *failure) {
 func (a *Application) imports(ctx context.Context, of string) error {
 	if of == "users" && a.features.ImportUsers {
 		err := a.do(ctx, job{"import", "the users", func(ctx context.Context) error {
-			return a.pages(ctx, scim.UsersEndpoint, "Error while importing users", func(*object) {})
+			return a.pages(ctx, scim.UsersEndpoint, "Error while importing users", func(*object, cycle.Sent) {})
 		}})
 		if err != nil {
 			return err
@@ -84,7 +84,7 @@ func (a *Application) imports(ctx context.Context, of string) error {
 }
 
 func (a *Application) importGroups(ctx context.Context) error {
-	return a.pages(ctx, scim.GroupsEndpoint, "Error while importing groups", func(o *object) {
+	return a.pages(ctx, scim.GroupsEndpoint, "Error while importing groups", func(o *object, _ cycle.Sent) {
 		a.imported[o.text(directory.DisplayName)] = o.text("id")
 	})
 }
@@ -93,7 +93,7 @@ func (a *Application) importGroups(ctx context.Context) error {
 // received (documented). What Okta does when a page is empty before the end is
 // not known; here that is a failure, for resources are missing. The total is
 // that of the first page.
-func (a *Application) pages(ctx context.Context, endpoint, doing string, visit func(*object)) error {
+func (a *Application) pages(ctx context.Context, endpoint, doing string, visit func(*object, cycle.Sent)) error {
 	for start, total := 1, 1; start <= total; start += page {
 		s, err := a.query(ctx, endpoint, "", "", start, page)
 		if err != nil {
@@ -111,7 +111,7 @@ func (a *Application) pages(ctx context.Context, endpoint, doing string, visit f
 		}
 		for _, r := range l.resources {
 			if o, err := parseObject(r); err == nil {
-				visit(o)
+				visit(o, s)
 			}
 		}
 	}

@@ -32,7 +32,9 @@ func TestGolden(t *testing.T) {
 	tests := []struct {
 		flow     string
 		scenario string
-		given    int // steps of the flow that are not Okta's
+		given    int    // steps of the flow that go before and are not Okta's
+		not      string // name of a later step that is not Okta's
+		crowd    int    // users who are there before
 		probe    bool
 	}{
 		{flow: "okta/oin/probe", scenario: "app: {features: {import_groups: true}}\n", probe: true},
@@ -57,12 +59,35 @@ func TestGolden(t *testing.T) {
 		{flow: "okta/oin/roles-assigned", scenario: roles("primary") + "changes: [{assign: ada}]\n"},
 		{flow: "okta/oin/roles-changed", scenario: roles("primary") + "changes: [{assign: ada}, {roles: {person: ada, values: [22222222-2222-4222-8222-222222222222]}}]\n"},
 		{flow: "okta/oin/roles-removed", scenario: roles("primary") + "changes: [{assign: ada}, {roles: {person: ada, values: []}}]\n"},
+		{flow: "okta/oin/roles-unmatched", scenario: roles("primary") + "changes: [{assign: ada}, {roles: {person: ada, values: [99999999-9999-4999-8999-999999999999]}}]\n"},
+		{flow: "okta/oin/user-lifecycle", scenario: people + `changes:
+  - assign: ada
+  - set: {person: ada, title: Staff Engineer, displayName: Ada Q. Test}
+  - unassign: ada
+  - set: {person: ada, title: Principal Engineer}
+  - assign: ada
+`},
+		{flow: "okta/oin/user-import", scenario: "changes: [{import: users}]\n", crowd: 101},
+		{flow: "okta/oin/group-emptied", not: "see that ada is in the group", scenario: people + team +
+			"changes: [{assign: ada}, {push: team}, {pause: team}, {members: {group: team, remove: ada}}, {push_now: team}]\n"},
+		{flow: "okta/aiw/group-members", scenario: people + team +
+			"changes: [{assign: [ada, bob]}, {push: team}, {members: {group: team, add: bob}}, {members: {group: team, remove: ada}}]\n"},
+		{flow: "okta/aiw/group-rename", scenario: people + team + "changes: [{assign: ada}, {push: team}, {rename: {group: team, displayName: Team B}}]\n"},
+		{flow: "okta/aiw/group-emptied", scenario: people + team + "changes: [{assign: ada}, {push: team}, {members: {group: team, remove: ada}}]\n"},
+		{flow: "okta/aiw/user-lifecycle", scenario: people + "changes: [{assign: ada}, {set: {person: ada, familyName: Sample, title: Staff Engineer}}]\n"},
+		{flow: "okta/aiw/roles-changed", scenario: "app: {roles: {form: primary}}\n" + people + `changes:
+  - assign: ada
+  - roles: {person: ada, values: [11111111-1111-4111-8111-111111111111]}
+  - roles: {person: ada, values: [22222222-2222-4222-8222-222222222222]}
+`},
 		{flow: "okta/oin/roles-slots", scenario: roles("nested") + "changes: [{assign: ada}]\n"},
 	}
+	played := map[string]bool{}
 	for _, tt := range tests {
+		played[tt.flow] = true
 		t.Run(tt.flow, func(t *testing.T) {
 			f := embedded(t, tt.flow)
-			provider := &published{users: map[string]map[string]jsontext.Value{}, put: map[string]string{}}
+			provider := &published{users: map[string]map[string]jsontext.Value{}, put: map[string]string{}, crowd: tt.crowd}
 			for _, s := range f.Steps[:tt.given] {
 				provider.create(s.Request.Body)
 			}
@@ -76,6 +101,9 @@ func TestGolden(t *testing.T) {
 				got = append(got, line(x.Method, x.Path, x.Header, string(x.Body)))
 			}
 			for _, s := range f.Steps[tt.given:] {
+				if s.Name == tt.not {
+					continue
+				}
 				h := http.Header{}
 				for name, value := range s.Request.Headers {
 					h.Set(name, value)
@@ -86,6 +114,15 @@ func TestGolden(t *testing.T) {
 				t.Errorf("requests (-published +sent):\n%s", diff)
 			}
 		})
+	}
+	flows, err := fixtures.AllFlows()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range flows {
+		if strings.HasPrefix(f.Name, "okta/") && !played[f.Name] {
+			t.Errorf("no scenario makes %s", f.Name)
+		}
 	}
 }
 

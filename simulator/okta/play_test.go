@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -111,6 +112,7 @@ func lines(sent []request) []string {
 type published struct {
 	users map[string]map[string]jsontext.Value
 	put   map[string]string // bodies of PUT: their order is kept
+	crowd int               // users whom nobody asks for by name
 	sent  []request
 }
 
@@ -127,6 +129,8 @@ func (p *published) create(body string) string {
 	p.users["id-"+name] = u
 	return "id-" + name
 }
+
+var active = regexp.MustCompile(`"active":(true|false)`)
 
 var byName = regexp.MustCompile(`userName eq "(.*)"`)
 
@@ -165,7 +169,9 @@ func (p *published) change(method, id string, body []byte) {
 	case http.MethodPut:
 		p.users[id], p.put[id] = u, string(body)
 	case http.MethodPatch:
-		p.users[id]["active"] = jsontext.Value(fmt.Sprint(strings.Contains(string(body), "true")))
+		on := fmt.Sprint(strings.Contains(string(body), "true"))
+		p.users[id]["active"] = jsontext.Value(on)
+		p.put[id] = active.ReplaceAllString(p.put[id], `"active":`+on)
 	}
 }
 
@@ -178,8 +184,17 @@ func (p *published) find(w io.Writer, query url.Values) {
 			}
 		}
 	}
-	fmt.Fprintf(w, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":%d,"startIndex":1,"itemsPerPage":%[1]d,"Resources":[%s]}`,
-		len(found), strings.Join(found, ","))
+	total := len(found)
+	if query.Get("filter") == "" {
+		start, _ := strconv.Atoi(query.Get("startIndex"))
+		count, _ := strconv.Atoi(query.Get("count"))
+		total = p.crowd
+		for i := start; i <= min(total, start+count-1); i++ {
+			found = append(found, fmt.Sprintf(`{"id":"%d","userName":"user%[1]d@example.test","active":true}`, i))
+		}
+	}
+	fmt.Fprintf(w, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":%d,"startIndex":1,"itemsPerPage":%d,"Resources":[%s]}`,
+		total, len(found), strings.Join(found, ","))
 }
 
 // shown gives a user in the order of the reference.

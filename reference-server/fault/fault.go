@@ -54,6 +54,7 @@ func All() []Fault {
 		teamFaults(),
 		bulkFaults(),
 		accessFaults(),
+		organisationFaults(),
 		rightsFaults(),
 		queryFaults(),
 		edgeFaults(),

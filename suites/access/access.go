@@ -23,7 +23,7 @@ import (
 )
 
 // Checks lists the checks of this package.
-func Checks() []check.Check { return slices.Concat(keys(), permissions(), logins()) }
+func Checks() []check.Check { return slices.Concat(keys(), permissions(), logins(), mapped()) }
 
 // page cites one of Datadog's pages as seen on 2026-11-23.
 func page(path, section string, evidence check.Evidence) check.Source {

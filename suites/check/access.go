@@ -28,7 +28,8 @@ type KeyProbe interface {
 	// DisableServiceAccount disables one: products keep them for ever.
 	DisableServiceAccount(ctx context.Context, id string) error
 	// CreateKey makes an application key of a service account.
-	CreateKey(ctx context.Context, account, name string) (*ProductKey, error)
+	// Without scopes it may do all that the account may.
+	CreateKey(ctx context.Context, account, name string, scopes ...string) (*ProductKey, error)
 	// CreateOwnKey makes an application key of the person whose session it is.
 	CreateOwnKey(ctx context.Context, session flow.Secret, name string) (*ProductKey, error)
 	// RevokeKey revokes an application key. One that is gone is no error.
@@ -134,10 +135,11 @@ func (t *T) DisableServiceAccount(id string) {
 	look(t, 0, t.keyProbe().DisableServiceAccount(t.ctx, id))
 }
 
-// CreateKey makes a key of a service account that the check made.
-func (t *T) CreateKey(account string) ProductKey {
+// CreateKey makes a key of a service account that the check made, which may do
+// what the account may or, of that, what the scopes name.
+func (t *T) CreateKey(account string, scopes ...string) ProductKey {
 	t.mine("service account", &t.held.accounts, account)
-	k, err := t.keyProbe().CreateKey(t.ctx, account, t.Name("key"))
+	k, err := t.keyProbe().CreateKey(t.ctx, account, t.Name("key"), scopes...)
 	return t.hold(look(t, k, err))
 }
 
@@ -192,7 +194,9 @@ func (t *T) Login(email string, pairs ...string) (session flow.Secret, refused s
 		attributes[pair[0]] = append(attributes[pair[0]], pair[1])
 	}
 	token, refused, err := probe.Login(t.ctx, email, attributes)
-	return flow.Secret(look(t, token, err)), refused
+	token = look(t, token, err)
+	t.learnLogin(email)
+	return flow.Secret(token), refused
 }
 
 // MapRole gives a role to those who log in with a value of an attribute that

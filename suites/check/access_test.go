@@ -39,7 +39,7 @@ func (f *fakeKeys) DisableServiceAccount(_ context.Context, id string) error {
 	return f.did("disable account", id)
 }
 
-func (f *fakeKeys) CreateKey(context.Context, string, string) (*ProductKey, error) {
+func (f *fakeKeys) CreateKey(context.Context, string, string, ...string) (*ProductKey, error) {
 	return &ProductKey{ID: "k1", Secret: "secret"}, f.did("make key", "k1")
 }
 

@@ -135,6 +135,8 @@ func (p *Provider) readTarget() {
 	_, keys := p.target.Product.(KeyProbe)
 	p.grant(CapKeys, keys, why("is looked at by a probe that makes no keys"))
 	p.grant(CapLogin, p.target.Login != nil, "logins cannot be simulated in the target")
+	_, settings := p.target.Product.(OrganisationProbe)
+	p.grant(CapOrganisation, settings && keys && p.target.Login != nil, "settings of the organisation are changed only in a product made for tests")
 	p.grant(CapAudit, probe && profile.Audit.Enabled, why("has no audit trail"))
 	if p.target.Metrics == nil {
 		p.grant(CapMetrics, false, "the target has no metrics probe")

@@ -85,6 +85,7 @@ type Check struct {
 	Breaks   string        // what breaks, for a user of which IdP, when the check fails
 	Fix      string        // what to change
 	Timeout  time.Duration // zero: the target's
+	Alone    bool          // no other check may be judged meanwhile: it changes, or counts, what all share
 	Run      func(t *T)
 }
 

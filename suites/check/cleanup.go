@@ -21,6 +21,7 @@ const cleanUpTime = 30 * time.Second
 func (t *T) cleanUp(ctx context.Context) (left []string, tries []flow.Exchange) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime)
 	defer cancel()
+	left = t.cleanUpSettings(ctx) // first: everybody feels them
 	made, _ := t.ledger.toRemove()
 	for _, r := range made {
 		x, err := t.provider.do(ctx, flow.Request{Method: http.MethodDelete, Path: r.Path()})

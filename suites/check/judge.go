@@ -60,11 +60,13 @@ func (t *T) stopIfOver() {
 // whatever came of it, also after ctx has ended.
 func Judge(ctx context.Context, c Check, p *Provider) (r Result) {
 	r = Result{Check: c, Start: p.now()}
-	defer func() { r.Duration = p.now().Sub(r.Start) }()
 	if why := p.missing(c); why != "" {
 		r.Outcome, r.Reason = Skipped, why
 		return r
 	}
+	defer p.turn(c)()
+	r.Start = p.now()
+	defer func() { r.Duration = p.now().Sub(r.Start) }()
 	limit := c.Timeout
 	if limit == 0 {
 		limit = p.target.Timeout

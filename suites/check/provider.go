@@ -26,6 +26,7 @@ type Provider struct {
 	opening []flow.Exchange
 	now     func() time.Time
 
+	turns  sync.RWMutex // held for writing by a check that is Alone
 	mu     sync.Mutex
 	judged map[string]int // how many names each check has used
 }
@@ -66,6 +67,17 @@ func (p *Provider) missing(c Check) string {
 		}
 	}
 	return strings.Join(why, "; ")
+}
+
+// turn waits until c may be judged and gives what ends its turn. Alone is so
+// within this Provider: another process, or another run, is not kept away.
+func (p *Provider) turn(c Check) (end func()) {
+	if c.Alone {
+		p.turns.Lock()
+		return p.turns.Unlock
+	}
+	p.turns.RLock()
+	return p.turns.RUnlock
 }
 
 // next numbers the names that a check uses, so that a check that is judged

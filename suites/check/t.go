@@ -38,6 +38,7 @@ type T struct {
 	watch    *stopwatch
 	ledger   *ledger
 	held     holdings
+	settings settings
 
 	mu        sync.Mutex
 	findings  []Finding

@@ -55,6 +55,8 @@ const (
 	CapMetrics = "metrics" // a metrics probe
 	CapKeys    = "keys"    // a product probe that makes application keys (KeyProbe)
 	CapLogin   = "login"   // a product in which logins can be simulated (LoginProbe)
+
+	CapOrganisation = "organisation" // such a product whose settings can be changed (OrganisationProbe)
 )
 
 // ProductProbe looks at the product behind a provider, never through SCIM.

@@ -5,8 +5,6 @@ package roles
 import (
 	"strings"
 
-	"github.com/onsi/gomega"
-
 	"github.com/scimproof/scimproof/suites/check"
 )
 
@@ -48,14 +46,23 @@ func recorded() []check.Check {
 				return []string{s.r.ID + " " + known[0] + " remove"}
 			}),
 
-		counted("assigned", "granting a role is counted as a metric", func(t *check.T) { joiner(t, values(t.Roles()[0])) }),
-		counted("removed", "taking a role away is counted as a metric", func(t *check.T) {
+		counted("assigned", "granting a role is counted as a metric", func(t *check.T) []string {
+			role := t.Roles()[0]
+			return joiner(t, values(role)).words(role)
+		}),
+		counted("removed", "taking a role away is counted as a metric", func(t *check.T) []string {
 			known := t.Roles()
 			s := joiner(t, values(known[0]))
 			s.patch(`[{"op":"replace","path":"roles","value":` + values(known[1]) + `}]`)
+			return s.words(known[0])
 		}),
-		counted("unmatched", "a value that names no role is counted as a metric", func(t *check.T) { joiner(t, values(unknown(1), t.Roles()[0])) }),
-		counted("fallback", "falling back to the default role is counted as a metric", func(t *check.T) { joiner(t, values(unknown(1))) }),
+		counted("unmatched", "a value that names no role is counted as a metric", func(t *check.T) []string {
+			value := t.Name("role")
+			return joiner(t, values(value, t.Roles()[0])).words(value)
+		}),
+		counted("fallback", "falling back to the default role is counted as a metric", func(t *check.T) []string {
+			return joiner(t, values(unknown(1))).words(unnamed(t)...)
+		}),
 	}
 }
 
@@ -86,14 +93,17 @@ func uniqueRole(t *check.T) string {
 	return t.Name("role")
 }
 
-// counted makes a check of one counter. Other checks may raise it too, so it
-// is looked for after a moment and not counted.
-func counted(counter, title string, act func(*check.T)) check.Check {
+// counted makes a check of one counter. act returns the words by which a
+// datagram of this check is known: its user, or the role that it is about. No
+// metric of Datadog's is published, so one that names neither is taken for ours,
+// too; nobody else is provisioned meanwhile, and the check is Alone for that.
+func counted(counter, title string, act func(*check.T) []string) check.Check {
 	c := because(roleCheck("metrics."+counter, title, assumed("role events as StatsD metrics are documented, their names are not"), func(t *check.T) {
-		act(t)
-		name := t.Profile().Metrics.Prefix + "." + counter + ":"
-		t.Eventually(func() any { return t.Heard() }, t.Within().Roles).Should(gomega.ContainElement(gomega.HavePrefix(name)))
+		words := act(t)
+		name := t.Profile().Metrics.Prefix + "." + counter
+		t.Eventually(func() any { return t.Heard() }, t.Within().Roles).Should(&holdCount{name: name, words: words})
 	}), "Role provisioning cannot be watched or alarmed on.", "Send a StatsD counter for each role event.")
 	c.Needs = append(c.Needs, check.CapMetrics)
+	c.Alone = true
 	return c
 }

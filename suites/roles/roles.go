@@ -21,7 +21,7 @@ import (
 
 // Checks lists the checks of this package.
 func Checks() []check.Check {
-	return slices.Concat(assigned(), fallback(), changed(), kept(), shown(), recorded())
+	return slices.Concat(assigned(), ownRole(), fallback(), settled(), changed(), kept(), shown(), recorded())
 }
 
 // documented cites Datadog's page on SCIM for one of its sections.
@@ -93,6 +93,10 @@ func quote(s string) string {
 func (s subject) has(want ...string) {
 	s.t.Shows("product user "+s.email, "roles", s.t.Within().Roles, want, func() any { return s.t.ProductUser(s.email).Roles })
 }
+
+// words gives the texts by which something that tells of the user, or of these
+// roles, is known.
+func (s subject) words(roles ...string) []string { return append(roles, s.r.ID, s.email) }
 
 // patch changes the user and expects success.
 func (s subject) patch(operations string) {

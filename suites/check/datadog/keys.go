@@ -116,8 +116,8 @@ func (p *Probe) DisableServiceAccount(ctx context.Context, id string) error {
 }
 
 // CreateKey makes an application key of a service account.
-func (p *Probe) CreateKey(ctx context.Context, account, name string) (*check.ProductKey, error) {
-	return p.createKey(ctx, "/api/v2/service_accounts/"+url.PathEscape(account)+"/application_keys", name)
+func (p *Probe) CreateKey(ctx context.Context, account, name string, scopes ...string) (*check.ProductKey, error) {
+	return p.createKey(ctx, "/api/v2/service_accounts/"+url.PathEscape(account)+"/application_keys", name, scopes...)
 }
 
 // CreateOwnKey makes an application key of whoever a session speaks for.
@@ -127,8 +127,12 @@ func (p *Probe) CreateOwnKey(ctx context.Context, session flow.Secret, name stri
 	return own.createKey(ctx, "/api/v2/current_user/application_keys", name)
 }
 
-func (p *Probe) createKey(ctx context.Context, path, name string) (*check.ProductKey, error) {
-	m, err := p.create(ctx, path, "application_keys", map[string]any{"name": name}, nil)
+func (p *Probe) createKey(ctx context.Context, path, name string, scopes ...string) (*check.ProductKey, error) {
+	attributes := map[string]any{"name": name}
+	if len(scopes) > 0 {
+		attributes["scopes"] = scopes
+	}
+	m, err := p.create(ctx, path, "application_keys", attributes, nil)
 	if err != nil {
 		return nil, fmt.Errorf("create application key: %w", err)
 	}

@@ -16,11 +16,20 @@ import (
 // ErrFormat says that the tables are not of a format that this program knows.
 var ErrFormat = errors.New("unknown format of the tables")
 
+// ErrDamaged says that the tables do not hold what was written to them.
+var ErrDamaged = sqltx.ErrDamaged
+
+// format is a step from one format to the next.
+type format struct {
+	script string
+	then   func(sqltx.Session) error // what SQL cannot do; nil: nothing
+}
+
 // formats returns what makes each format of the one before; an entry never
 // changes once it is released. Kinds and names compare as bytes.
-func formats() []string {
-	return []string{
-		`CREATE TABLE records (seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, kind text COLLATE "C" NOT NULL, id bytea NOT NULL, version bigint NOT NULL,
+func formats() []format {
+	return []format{
+		{script: `CREATE TABLE records (seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, kind text COLLATE "C" NOT NULL, id bytea NOT NULL, version bigint NOT NULL,
 			created bigint NOT NULL, modified bigint NOT NULL, body bytea NOT NULL, keys bytea NOT NULL, sum bigint NOT NULL);
 		CREATE UNIQUE INDEX records_id ON records (kind, id);
 		CREATE INDEX records_kind ON records (kind, seq);
@@ -33,7 +42,9 @@ func formats() []string {
 		CREATE INDEX links_target ON links (target, relation, n);
 		CREATE TABLE buckets (kind text COLLATE "C" NOT NULL, part bigint NOT NULL, n bigint NOT NULL, PRIMARY KEY (kind, part)) WITH (fillfactor = 50);
 		CREATE TABLE degrees (relation text COLLATE "C" NOT NULL, source bytea NOT NULL, n bigint NOT NULL, PRIMARY KEY (relation, source)) WITH (fillfactor = 50);
-		` + sqltx.Recount,
+		` + sqltx.Recount},
+		// Format 1 took links as they were.
+		{script: "ALTER TABLE links ADD COLUMN sum bigint NOT NULL DEFAULT 0", then: sqltx.SealLinks},
 	}
 }
 
@@ -72,7 +83,11 @@ func (s *Store) migrate(ctx context.Context) error {
 			return nil
 		}
 		for _, step := range steps[version:] {
-			if _, err := tx.Exec(ctx, step); err != nil {
+			_, err := tx.Exec(ctx, step.script)
+			if err == nil && step.then != nil {
+				err = step.then(in)
+			}
+			if err != nil {
 				return fmt.Errorf("migrate from format %d: %w", version, err)
 			}
 		}

@@ -3,8 +3,10 @@
 package postgres_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,7 +61,7 @@ func TestOpen(t *testing.T) {
 		t.Errorf("after it was opened again: %v", err)
 	}
 	for _, refusal := range []struct{ name, url, want string }{
-		{"newer format", newer, "format 99, and this program knows formats up to 1"},
+		{"newer format", newer, "format 99, and this program knows formats up to 2"},
 		{"foreign schema", foreign, "the schema scimproof is there and is not ours"},
 		{"nobody listens", "postgres://me:s3cret@127.0.0.1:1/db", "db at 127.0.0.1"},
 		{"unreadable URL", "postgres://me:s3cret@127.0.0.1:port/db", "the URL cannot be read"},
@@ -75,5 +77,34 @@ func TestOpen(t *testing.T) {
 				t.Errorf("the error shows the password: %v", err)
 			}
 		})
+	}
+}
+
+// TestOlderFormat opens tables of format 1, whose links had no checksum, and
+// tables whose links somebody has changed since.
+func TestOlderFormat(t *testing.T) {
+	address := cluster.Database(t)
+	want := store.Link{Relation: "member", From: "g", To: "a", Data: "User"}
+	s := open(t, address)
+	if err := s.Update(t.Context(), func(tx store.Tx) error { _, err := tx.Link(want); return err }); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	links := func() (list []store.Link, err error) {
+		s := open(t, address)
+		defer s.Close()
+		err = s.View(t.Context(), func(tx store.Tx) error {
+			list = slices.Collect(tx.Links("member", "g"))
+			return nil
+		})
+		return list, err
+	}
+	postgrestest.Exec(t, address, "ALTER TABLE scimproof.links DROP COLUMN sum; UPDATE scimproof.format SET version = 1")
+	if got, err := links(); err != nil || !slices.Equal(got, []store.Link{want}) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+	postgrestest.Exec(t, address, "UPDATE scimproof.links SET data = 'Ufer'")
+	if got, err := links(); !errors.Is(err, postgres.ErrDamaged) {
+		t.Errorf("got %v, %v of a link that was changed, want %v", got, err, postgres.ErrDamaged)
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/scimproof/scimproof/reference-server/store/sqlite"
 )
 
-var every = flag.Int("every", 4001, "TestEveryByte damages the header, and each byte whose number this divides; 1: all of them")
+var every = flag.Int("every", 401, "TestEveryByte damages the header, and each byte whose number this divides; 1: all of them")
 
 // TestEveryByte flips the bytes of a small store one by one, and cuts it at each
 // of them. Whatever is opened holds all that was acknowledged, as it was: the

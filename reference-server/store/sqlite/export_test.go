@@ -20,7 +20,7 @@ func Script(t testing.TB, path, text string) {
 // Downgrade makes a file one of format 1.
 func Downgrade(t testing.TB, path string) {
 	t.Helper()
-	Script(t, path, "DROP TABLE buckets; DROP TABLE degrees; PRAGMA user_version = 1; VACUUM")
+	Script(t, path, "DROP TABLE buckets; DROP TABLE degrees; ALTER TABLE links DROP COLUMN sum; PRAGMA user_version = 1; VACUUM")
 }
 
 // Statements says how many statements a store has run that nobody uses now.

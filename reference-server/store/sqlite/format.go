@@ -15,11 +15,17 @@ const application = 0x5343494d
 // ErrFormat says that the file is sound, but not of a format that this program knows.
 var ErrFormat = errors.New("unknown file format")
 
+// format is a step from one format to the next.
+type format struct {
+	script string
+	then   func(sqltx.Session) error // what SQL cannot do; nil: nothing
+}
+
 // formats returns what makes each format of the one before. The number of a
 // format is kept in user_version; an entry never changes once it is released.
-func formats() []string {
-	return []string{
-		`CREATE TABLE records (seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL,
+func formats() []format {
+	return []format{
+		{script: `CREATE TABLE records (seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL,
 			created INTEGER NOT NULL, modified INTEGER NOT NULL, body BLOB NOT NULL, keys BLOB NOT NULL, sum INTEGER NOT NULL) STRICT;
 		CREATE UNIQUE INDEX records_id ON records (id, kind);
 		CREATE INDEX records_kind ON records (kind);
@@ -28,11 +34,13 @@ func formats() []string {
 		CREATE TABLE links (n INTEGER PRIMARY KEY, relation TEXT NOT NULL, source BLOB NOT NULL, target BLOB NOT NULL, data BLOB NOT NULL) STRICT;
 		CREATE UNIQUE INDEX links_ends ON links (source, target, relation);
 		CREATE INDEX links_source ON links (source, relation);
-		CREATE INDEX links_target ON links (target, relation);`,
+		CREATE INDEX links_target ON links (target, relation);`},
 		// Format 1 counted by reading.
-		`CREATE TABLE buckets (kind TEXT NOT NULL, part INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (kind, part)) STRICT, WITHOUT ROWID;
+		{script: `CREATE TABLE buckets (kind TEXT NOT NULL, part INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (kind, part)) STRICT, WITHOUT ROWID;
 		CREATE TABLE degrees (relation TEXT NOT NULL, source BLOB NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (relation, source)) STRICT, WITHOUT ROWID;
-		` + sqltx.Recount,
+		` + sqltx.Recount},
+		// Format 2 took links as they were.
+		{script: "ALTER TABLE links ADD COLUMN sum INTEGER NOT NULL DEFAULT 0", then: sqltx.SealLinks},
 	}
 }
 
@@ -74,7 +82,13 @@ func migrate(c *conn) (err error) {
 		return err
 	}
 	for _, step := range steps[min(int(version), len(steps)):] {
-		if err := c.script(step); err != nil {
+		if err := c.script(step.script); err != nil {
+			return err
+		}
+		if step.then == nil {
+			continue
+		}
+		if err := step.then(c); err != nil {
 			return err
 		}
 	}

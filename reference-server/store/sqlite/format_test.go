@@ -126,7 +126,7 @@ func TestRefusal(t *testing.T) {
 		name, path, want string
 		is               error
 	}{
-		{"newer format", newer, "format 99, and this program knows formats up to 2; use a newer scimproof", sqlite.ErrFormat},
+		{"newer format", newer, "format 99, and this program knows formats up to 3; use a newer scimproof", sqlite.ErrFormat},
 		{"another program's", foreign, "a SQLite file of another program", sqlite.ErrFormat},
 		{"a text", text, "no SQLite file", sqlite.ErrDamaged},
 		{"a directory", dir, "not a regular file", nil},

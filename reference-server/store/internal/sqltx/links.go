@@ -12,11 +12,11 @@ import (
 )
 
 const (
-	insertLink  = "INSERT INTO links (relation, source, target, data) VALUES ($1, $2, $3, $4) ON CONFLICT (source, target, relation) DO NOTHING RETURNING n"
+	insertLink  = "INSERT INTO links (relation, source, target, data, sum) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (source, target, relation) DO NOTHING RETURNING n"
 	deleteLink  = "DELETE FROM links WHERE relation = $1 AND source = $2 AND target = $3"
 	isLinked    = "SELECT n FROM links WHERE relation = $1 AND source = $2 AND target = $3"
-	linksFrom   = "SELECT n, relation, source, target, data FROM links WHERE relation = $1 AND source = $2 AND n > $3 AND n <= $4 ORDER BY n LIMIT $5"
-	linksTo     = "SELECT n, relation, source, target, data FROM links WHERE relation = $1 AND target = $2 AND n > $3 AND n <= $4 ORDER BY n LIMIT $5"
+	linksFrom   = "SELECT n, relation, source, target, data, sum FROM links WHERE relation = $1 AND source = $2 AND n > $3 AND n <= $4 ORDER BY n LIMIT $5"
+	linksTo     = "SELECT n, relation, source, target, data, sum FROM links WHERE relation = $1 AND target = $2 AND n > $3 AND n <= $4 ORDER BY n LIMIT $5"
 	degreesOf   = "SELECT relation, count(*) FROM links WHERE source = $1 GROUP BY relation"
 	deleteFrom  = "DELETE FROM links WHERE source = $1"
 	sourcesOf   = "SELECT relation, source FROM links WHERE target = $1"
@@ -31,7 +31,7 @@ func (t *Tx) Link(l store.Link) (bool, error) {
 		return false, err
 	}
 	if !waits {
-		place, added, err := t.integer(insertLink, l.Relation, []byte(l.From), []byte(l.To), []byte(l.Data))
+		place, added, err := t.integer(insertLink, l.Relation, []byte(l.From), []byte(l.To), []byte(l.Data), linkSum(l))
 		if added {
 			t.placed(l, place)
 		}
@@ -177,16 +177,18 @@ func (t *Tx) links(read func(window, func([]driver.Value) error) error) iter.Seq
 	}
 }
 
-// decodeLink makes a link of a row.
+// decodeLink makes a link of a row, and refuses one that is not as it was
+// written.
 func decodeLink(v []driver.Value) (l numbered, err error) {
 	relation, ok := v[1].(string)
 	source, isSource := v[2].([]byte)
 	target, isTarget := v[3].([]byte)
 	data, isData := v[4].([]byte)
-	if !number(v[0], &l.n) || !ok || !isSource || !isTarget || !isData {
+	var sum int64
+	l.Link = store.Link{Relation: relation, From: string(source), To: string(target), Data: string(data)}
+	if !number(v[0], &l.n) || !number(v[5], &sum) || !ok || !isSource || !isTarget || !isData || sum != linkSum(l.Link) {
 		return l, fmt.Errorf("link %d: %w", l.n, ErrDamaged)
 	}
-	l.Link = store.Link{Relation: relation, From: string(source), To: string(target), Data: string(data)}
 	return l, nil
 }
 

@@ -62,6 +62,16 @@ func checksum(r *store.Record, keys []byte) int64 {
 	return int64(crc32.Update(sum, table, r.Body))
 }
 
+// linkSum guards all of a link but its place.
+func linkSum(l store.Link) int64 {
+	b := make([]byte, 0, 128)
+	for _, s := range []string{l.Relation, l.From, l.To, l.Data} {
+		b = binary.AppendUvarint(b, uint64(len(s)))
+		b = append(b, s...)
+	}
+	return int64(crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)))
+}
+
 // never stands for the zero time, which has no number of nanoseconds.
 const never = math.MinInt64
 

@@ -21,7 +21,7 @@ func statement(text string, args ...driver.Value) Statement { return Statement{t
 const (
 	recordColumns = "records (seq, kind, id, version, created, modified, body, keys, sum)"
 	keyColumns    = "keys (kind, seq, name, value)"
-	linkColumns   = "links (n, relation, source, target, data)"
+	linkColumns   = "links (n, relation, source, target, data, sum)"
 )
 
 // maxRows is how many rows one statement inserts.
@@ -83,11 +83,11 @@ func (b *Batch) statements(p *pending) (list []Statement) {
 		}
 	}
 	for _, l := range p.linked {
-		links = append(links, l.n, l.Relation, []byte(l.From), []byte(l.To), []byte(l.Data))
+		links = append(links, l.n, l.Relation, []byte(l.From), []byte(l.To), []byte(l.Data), linkSum(l.Link))
 	}
 	list = append(list, insert(b.dialect.Insert, recordColumns, b.dialect.Overriding, 9, records)...)
 	list = append(list, insert(b.dialect.Insert, keyColumns, "", 4, keys)...)
-	list = append(list, insert(b.dialect.Insert, linkColumns, b.dialect.Overriding, 5, links)...)
+	list = append(list, insert(b.dialect.Insert, linkColumns, b.dialect.Overriding, 6, links)...)
 	if len(records) > 0 && b.dialect.SetSeq != "" {
 		list = append(list, statement(b.dialect.SetSeq, b.seq))
 	}

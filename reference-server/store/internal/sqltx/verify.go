@@ -15,11 +15,11 @@ const Recount = `INSERT INTO buckets (kind, part, n) SELECT kind, seq / 4096, co
 	INSERT INTO degrees (relation, source, n) SELECT relation, source, count(*) FROM links GROUP BY relation, source;`
 
 const (
-	everyRecord  = "SELECT " + columns + " FROM records r ORDER BY r.seq"
-	everyBucket  = "SELECT kind, part, n FROM buckets"
-	everyKey     = "SELECT kind, name, value, seq FROM keys"
-	everyDegree  = "SELECT relation, source, n FROM degrees"
-	everyLinkEnd = "SELECT relation, source FROM links"
+	everyRecord = "SELECT " + columns + " FROM records r ORDER BY r.seq"
+	everyBucket = "SELECT kind, part, n FROM buckets"
+	everyKey    = "SELECT kind, name, value, seq FROM keys"
+	everyDegree = "SELECT relation, source, n FROM degrees"
+	everyLink   = "SELECT n, relation, source, target, data, sum FROM links"
 )
 
 // held is a key as a record holds it.
@@ -64,11 +64,10 @@ func Verify(s Session) error {
 	if len(keys) > 0 {
 		return fmt.Errorf("%d keys are missing: %w", len(keys), ErrDamaged)
 	}
-	if err := s.Query(everyLinkEnd, func(v []driver.Value) error {
-		relation, _ := v[0].(string)
-		source, _ := v[1].([]byte)
-		c.link(relation, string(source), 1)
-		return nil
+	if err := s.Query(everyLink, func(v []driver.Value) error {
+		l, err := decodeLink(v)
+		c.link(l.Relation, l.From, 1)
+		return err
 	}); err != nil {
 		return err
 	}

@@ -59,6 +59,7 @@ func All() []Fault {
 		queryFaults(),
 		edgeFaults(),
 		raceFaults(),
+		gateFaults(),
 	)
 }
 

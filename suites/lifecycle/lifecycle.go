@@ -17,7 +17,7 @@ func Checks() []check.Check {
 	checks := slices.Concat(
 		each(idps(), lookup), each(idps(), joiner), each(idps(), joinerAgain),
 		each(all, mover), each(all, leaver), each(all, returner),
-		[]check.Check{erased}, tolerances(),
+		[]check.Check{erased}, tolerances(), gates(), managers(), validator(),
 	)
 	return append(checks, slices.Concat(
 		each(idps(), productJoiner), each(all, productMover), each(all, productLeaver), each(all, productReturner),

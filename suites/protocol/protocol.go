@@ -35,7 +35,7 @@ func Checks() []check.Check {
 		replaceUsers(), replaceGroups(),
 		patch(), patchPaths(), patchAdd(), patchRemove(), patchReplace(), patchMembers(), patchEffects(), patchEdges(),
 		remove(), bulkJobs(), bulkResults(), bulkReferences(), bulkErrors(), bulkLimits(),
-		errorReplies(), versions(), laws(),
+		errorReplies(), versions(), laws(), gates(),
 	)
 }
 

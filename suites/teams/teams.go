@@ -20,7 +20,7 @@ func Checks() []check.Check {
 		each(pushes(), create), []check.Check{createMembers, createHandle, adopt, adoptMembers, adoptAgain},
 		each(all, add), each(all, remove), []check.Check{pushNow}, each(all, rename), each(emptying(), empty),
 		[]check.Check{deleted, locked, unknownMember, addAgain, removeGone, removeNobody},
-		tolerances(),
+		tolerances(), pushed(),
 	)
 }
 

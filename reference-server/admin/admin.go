@@ -12,7 +12,6 @@ package admin
 
 import (
 	"crypto/sha256"
-	"crypto/subtle"
 	"errors"
 	"net/http"
 	"slices"
@@ -108,6 +107,11 @@ func (a *Admin) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		fail(rw, err)
 		return
 	}
+	a.answerTo(rw, r)
+}
+
+// answerTo answers a request that may be answered.
+func (a *Admin) answerTo(rw http.ResponseWriter, r *http.Request) {
 	path, below := strings.CutPrefix(r.URL.Path, Path)
 	all, base, path, err := a.at(path)
 	if err != nil {
@@ -122,7 +126,7 @@ func (a *Admin) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	f := at[r.Method]
 	if f == nil {
 		allowed := sortedKeys(at)
-		h.Set("Allow", strings.Join(allowed, ", "))
+		rw.Header().Set("Allow", strings.Join(allowed, ", "))
 		fail(rw, &refusal{Status: http.StatusMethodNotAllowed, Text: r.Method + " is not for " + base + path, Allowed: allowed})
 		return
 	}
@@ -164,6 +168,5 @@ func (a *Admin) carries(r *http.Request) bool {
 		return false
 	}
 	scheme, token, _ := strings.Cut(values[0], " ")
-	got := sha256.Sum256([]byte(strings.TrimSpace(token)))
-	return subtle.ConstantTimeCompare(got[:], a.token[:]) == 1 && strings.EqualFold(scheme, "Bearer")
+	return a.Knows(flow.Secret(strings.TrimSpace(token))) && strings.EqualFold(scheme, "Bearer")
 }

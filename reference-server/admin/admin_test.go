@@ -31,6 +31,7 @@ type bench struct {
 	control *refserver.Control
 	scim    *httptest.Server
 	admin   *httptest.Server
+	inside  *admin.Admin
 }
 
 func open(t *testing.T, o admin.Options, faults ...fault.Fault) *bench {
@@ -48,7 +49,7 @@ func open(t *testing.T, o admin.Options, faults ...fault.Fault) *bench {
 	if err := a.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t, control, httptest.NewServer(a.Provider()), httptest.NewServer(a)}
+	b := &bench{t, control, httptest.NewServer(a.Provider()), httptest.NewServer(a), a}
 	// A client that keeps connections asks again when one is dropped.
 	b.scim.Client().Transport.(*http.Transport).DisableKeepAlives = true
 	t.Cleanup(func() {

@@ -17,11 +17,8 @@ var errToken = &refusal{Status: http.StatusUnauthorized, Text: "the admin token 
 // Sec-Fetch-Site); what they do not say is that a foreign name was made to point
 // at this machine, which the Host shows.
 func (a *Admin) admit(r *http.Request) error {
-	if !a.anyHost && !local(r.Host) {
-		return &refusal{
-			Status: http.StatusForbidden, Text: "Host " + quoted(r.Host) + " is not this machine",
-			Allowed: []string{"127.0.0.1", "[::1]", "localhost"},
-		}
+	if err := a.CheckHost(r); err != nil {
+		return err
 	}
 	if !sameOrigin(r) {
 		return &refusal{
@@ -33,6 +30,18 @@ func (a *Admin) admit(r *http.Request) error {
 		return errToken
 	}
 	return nil
+}
+
+// CheckHost refuses a Host that is not this machine, unless the listener is open
+// to others.
+func (a *Admin) CheckHost(r *http.Request) error {
+	if a.anyHost || local(r.Host) {
+		return nil
+	}
+	return &refusal{
+		Status: http.StatusForbidden, Text: "Host " + quoted(r.Host) + " is not this machine",
+		Allowed: []string{"127.0.0.1", "[::1]", "localhost"},
+	}
 }
 
 func sameOrigin(r *http.Request) bool {

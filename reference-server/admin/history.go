@@ -37,6 +37,8 @@ type history struct {
 	ring  []*recording // in the order of their end, the oldest first
 	bytes int
 	gone  int64 // exchanges that had to make room
+	turn  int64 // grows with each change
+	eyes  map[chan struct{}]bool
 }
 
 func newHistory(l Limits, secrets []flow.Secret) *history {
@@ -125,6 +127,7 @@ func (h *history) end(rec *recording) {
 		h.ring = h.ring[1:]
 		h.gone++
 	}
+	h.tell()
 }
 
 // redacted returns a body without secrets.
@@ -293,5 +296,33 @@ func (h *history) clear(of whose) {
 	}
 	if len(h.ring) == 0 {
 		h.gone = 0
+	}
+	h.tell()
+}
+
+// tell lets those who watch know of a change. It waits for nobody: who has not
+// looked since the last change still has that word.
+func (h *history) tell() {
+	h.turn++
+	for eye := range h.eyes {
+		select {
+		case eye <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (h *history) watch() (changed <-chan struct{}, stop func()) {
+	eye := make(chan struct{}, 1)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.eyes == nil {
+		h.eyes = map[chan struct{}]bool{}
+	}
+	h.eyes[eye] = true
+	return eye, func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		delete(h.eyes, eye)
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/scimproof/scimproof/suites/access"
 	"github.com/scimproof/scimproof/suites/check"
+	"github.com/scimproof/scimproof/suites/leavers"
 	"github.com/scimproof/scimproof/suites/lifecycle"
 	"github.com/scimproof/scimproof/suites/protocol"
 	"github.com/scimproof/scimproof/suites/replay"
@@ -32,6 +33,7 @@ func All() []check.Check {
 	return slices.Concat(
 		protocol.Checks(),
 		lifecycle.Checks(),
+		leavers.Checks(),
 		teams.Checks(),
 		roles.Checks(),
 		access.Checks(),

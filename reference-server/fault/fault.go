@@ -50,6 +50,7 @@ func All() []Fault {
 		versionFaults(),
 		groupFaults(),
 		lifecycleFaults(),
+		leaverFaults(),
 		roleFaults(),
 		teamFaults(),
 		bulkFaults(),

@@ -66,6 +66,10 @@ func (t *T) Context() context.Context { return t.ctx }
 // Profile gives what the product behind the provider promises.
 func (t *T) Profile() *profiles.Profile { return t.provider.target.Profile }
 
+// Has says whether the provider has a capability, for checks that look at more
+// where there is more to look at.
+func (t *T) Has(capability string) bool { return t.provider.Has(capability) }
+
 // Name makes a name that no other check, run or process uses, lower-case:
 // scimproof-<run>-<n>-<base>.
 func (t *T) Name(base string) string {

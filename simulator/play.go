@@ -37,8 +37,8 @@ func (s *Simulator) Start(ctx context.Context) error {
 	if err := s.dialect.Start(ctx); err != nil {
 		return err
 	}
-	if s.unreachable() != nil {
-		return nil // there is no use in going on; Settle says why
+	if gone := s.unreachable(); gone != nil {
+		return gone
 	}
 	if strings.HasPrefix(s.o.Scenario.Dialect, "okta-") {
 		for _, id := range s.groups {
@@ -75,6 +75,10 @@ func (s *Simulator) change(ctx context.Context, c directory.Change) error {
 		if err := s.clock.Sleep(ctx, wait); err != nil {
 			return err
 		}
+	}
+	c, err := s.withRoles(c)
+	if err != nil {
+		return err
 	}
 	effect, err := s.dir.Apply(c)
 	if err != nil {

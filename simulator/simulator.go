@@ -37,6 +37,7 @@ type Options struct {
 	Clock     cycle.Clock       // nil: a virtual one, on which waiting is free
 	Product   Product           // looks at the product behind the provider; nil: it is not looked at
 	Profile   *profiles.Profile // what the product does with what it is sent; needed with Product
+	Roles     map[string]string // values of the product's roles, by name; see RolePrefix
 
 	Record   func(flow.Exchange) // is given what the IdP sends, redacted; nil: nobody
 	Progress func(Progress)      // is told of each request and of each wait; nil: nobody
@@ -136,7 +137,11 @@ func (s *Simulator) populate(isOkta bool) error {
 		changes = append(changes, directory.Change{Kind: directory.Assign, IDs: start.Assigned})
 	}
 	for _, c := range changes {
-		if _, err := s.dir.Apply(c); err != nil {
+		c, err := s.withRoles(c)
+		if err == nil {
+			_, err = s.dir.Apply(c)
+		}
+		if err != nil {
 			return fmt.Errorf("%s: directory: %w", s.o.Scenario.File, err)
 		}
 	}

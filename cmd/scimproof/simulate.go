@@ -19,8 +19,6 @@ import (
 	"github.com/scimproof/scimproof/fixtures/flow"
 	"github.com/scimproof/scimproof/reports"
 	"github.com/scimproof/scimproof/simulator"
-	"github.com/scimproof/scimproof/simulator/cycle"
-	"github.com/scimproof/scimproof/simulator/directory"
 	"github.com/scimproof/scimproof/simulator/entra"
 )
 
@@ -36,6 +34,7 @@ type simulateFlags struct {
 	seed     uint64
 	clock    string
 	faults   []string
+	soak     soakFlags
 }
 
 // The clocks of --clock.
@@ -57,7 +56,8 @@ reference server is started in this process.
 Exit codes: 0 converged, 1 not converged, 2 wrong usage or scenario, 3 the target does
 not answer or refuses the token, 130 interrupted.`,
 		Example: `  scimproof simulate okta --scenario joiner.yaml
-  scimproof simulate entra --population 100 --groups 5 --seed 7`,
+  scimproof simulate entra --population 100 --groups 5 --seed 7
+  scimproof simulate okta --soak 10m --seed 7`,
 		Args: oneIDP,
 		RunE: func(c *cobra.Command, args []string) error {
 			return p.runSimulate(c.Context(), s, args[0], c.Flags().Changed("seed"))
@@ -65,6 +65,7 @@ not answer or refuses the token, 130 interrupted.`,
 	}
 	s.target.register(c)
 	s.output.register(c)
+	s.soak.register(c)
 	f := c.Flags()
 	f.StringVar(&s.scenario, "scenario", "", "the directory and the changes, in `FILE` (docs/simulate.md)")
 	f.StringVar(&s.dialect, "dialect", "", "`NAME` of the dialect, in the place of the scenario's: "+strings.Join(simulator.Dialects(), ", "))
@@ -98,16 +99,15 @@ func (p *program) runSimulate(ctx context.Context, s *simulateFlags, idp string,
 		return err
 	}
 	defer done()
+	if s.soak.on() {
+		return p.runSoak(ctx, s, scenario, target)
+	}
 	var sent []flow.Exchange
-	o := simulator.Options{
-		Scenario:   scenario,
-		Population: directory.Population{People: s.people, Groups: s.groups, Seed: scenario.Seed},
-		BaseURL:    target.BaseURL, Token: target.Token, Header: target.Header, Transport: target.Client.Transport,
-		Product: target.Product, Profile: target.Profile, Progress: s.progress(p),
+	o, err := s.options(ctx, scenario, target)
+	if err != nil {
+		return err
 	}
-	if s.clock == clockReal || s.clock == "" && s.target.url != "" {
-		o.Clock = cycle.Real{}
-	}
+	o.Progress = s.progress(p)
 	if s.record != "" || s.output.verbose {
 		o.Record = func(x flow.Exchange) {
 			sent = append(sent, x)
@@ -124,16 +124,8 @@ func (p *program) runSimulate(ctx context.Context, s *simulateFlags, idp string,
 	if e := s.write(p, scenario.Dialect, sent); e != nil {
 		err = errors.Join(err, e)
 	}
-	var away *simulator.TargetError
-	switch {
-	case ctx.Err() != nil:
-		return conclude(exitInterrupted)
-	case errors.As(err, &away) && away.Refused:
-		return unreachablef("%w (--token-env NAME or --token-file FILE; no flag means the variable %s)", err, defaultToken)
-	case errors.As(err, &away):
-		return &unreachable{err}
-	case err != nil:
-		return err
+	if err != nil || ctx.Err() != nil {
+		return p.simulationError(ctx, err)
 	}
 	printSimulation(s.output.stdout(p), report)
 	if !report.Converged() {
@@ -142,8 +134,22 @@ func (p *program) runSimulate(ctx context.Context, s *simulateFlags, idp string,
 	return nil
 }
 
+// simulationError gives why a simulation ended its exit code.
+func (p *program) simulationError(ctx context.Context, err error) error {
+	var away *simulator.TargetError
+	switch {
+	case ctx.Err() != nil:
+		return conclude(exitInterrupted)
+	case errors.As(err, &away) && away.Refused:
+		return unreachablef("%w (--token-env NAME or --token-file FILE; no flag means the variable %s)", err, defaultToken)
+	case errors.As(err, &away):
+		return &unreachable{err}
+	}
+	return err
+}
+
 func (s *simulateFlags) validate() error {
-	if err := s.target.validate(); err != nil {
+	if err := errors.Join(s.target.validate(), s.soak.validate()); err != nil {
 		return err
 	}
 	switch {
@@ -153,8 +159,10 @@ func (s *simulateFlags) validate() error {
 		return fmt.Errorf("--population %d --groups %d: want 0 or more", s.people, s.groups)
 	case s.groups > 0 && s.people == 0:
 		return errors.New("--groups needs people to be in them: add --population N")
-	case s.scenario == "" && s.people == 0:
-		return errors.New("simulate: nothing to play; give --scenario FILE or --population N (docs/simulate.md has examples)")
+	case s.soak.on() && s.record != "":
+		return errors.New("--record does not go with --soak or --changes: record the scenario that a soak has written")
+	case s.scenario == "" && s.people == 0 && !s.soak.on():
+		return errors.New("simulate: nothing to play; give --scenario FILE, --population N or --soak TIME (docs/simulate.md has examples)")
 	case s.dialect != "" && !slices.Contains(simulator.Dialects(), s.dialect):
 		return fmt.Errorf("--dialect %q is unknown; allowed: %s", s.dialect, strings.Join(simulator.Dialects(), ", "))
 	case s.clock != "" && s.clock != clockVirtual && s.clock != clockReal:
@@ -162,6 +170,8 @@ func (s *simulateFlags) validate() error {
 	}
 	return nil
 }
+
+func isOkta(dialect string) bool { return strings.HasPrefix(dialect, "okta-") }
 
 // read gives the scenario with what the flags say in the place of what it says.
 func (s *simulateFlags) read(idp string, seeded bool) (simulator.Scenario, error) {

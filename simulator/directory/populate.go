@@ -73,6 +73,10 @@ func invented() []people.Person {
 	)
 }
 
+// Invent gives the i-th person of a population, from 0. What is drawn depends on
+// random alone.
+func Invent(i int, random *rand.Rand) Person { return invent(invented(), i, random) }
+
 func invent(names []people.Person, i int, random *rand.Rand) Person {
 	hard := len(people.All()) - len(people.Hard())
 	n := names[random.IntN(hard)]

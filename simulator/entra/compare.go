@@ -19,8 +19,9 @@ const (
 	rolesStay        = "AppRoleAssignmentsComplex only adds roles, those taken away stay (customize application attributes)"
 	valuesStay       = "several values are only added, old ones stay"
 	membersNotRead   = "members are never read back, so what others added stays"
-	notRestored      = "memberships of a restored user are not restored (how provisioning works)"
+	notRestored      = "memberships of who came back are not restored until a restart (how provisioning works)"
 	managerLater     = "a manager who comes into scope later is not written until a restart (known issues)"
+	managerOutside   = "the new manager is not in scope, and a reference that cannot be resolved is not written"
 	createOnly       = "the mapping applies only during creation"
 	leftInScope      = "SkipOutOfScopeDeletions is on"
 	deletionIsOff    = "the target action delete is off"
@@ -103,7 +104,7 @@ func (c *Connector) comparePerson(ctx context.Context, p *directory.Person) ([]c
 		}
 		if d, ok := c.compareValue(held, w); ok {
 			d.Subject = subject
-			if !want && d.Expected == "" {
+			if (!want || p.Disabled && w.target.text == "active") && d.Expected == "" {
 				d.Expected = c.whyActive(p)
 			}
 			out = append(out, d)
@@ -129,7 +130,7 @@ func (c *Connector) whyActive(p *directory.Person) string {
 	switch {
 	case c.options.Dialect == Pod:
 		return podDoesNotRemove
-	case c.wire.knobs.SkipOutOfScope && !p.Deleted:
+	case c.wire.knobs.SkipOutOfScope && !p.Deleted && !c.dir.Assigned(p.ID):
 		return leftInScope
 	}
 	return ""
@@ -184,9 +185,10 @@ func (s roleSet) values() []string {
 func show(v any) string { return cycle.Show(heldValues(v)...) }
 
 func (c *Connector) compareManager(subject string, held map[string]any, p *directory.Person, known *person) []cycle.Difference {
-	want := ""
+	want, wanted := "", ""
 	if v, err := c.manager.source.Evaluate(c.personAttribute(p, false)); err == nil && !empty(v) {
-		want = c.identify(text(v))
+		wanted = text(v)
+		want = c.identify(wanted)
 	}
 	v, _ := c.manager.target.find(held)
 	object, _ := v.(map[string]any)
@@ -198,6 +200,8 @@ func (c *Connector) compareManager(subject string, held map[string]any, p *direc
 	switch {
 	case want != "" && known.manager == "" && has == "":
 		d.Expected = managerLater
+	case want == "" && wanted != "":
+		d.Expected = managerOutside
 	case want == "" && known.manager == "":
 		d.Expected = neverCleared
 	}
@@ -281,6 +285,9 @@ func (c *Connector) compareMembers(subject string, held map[string]any, g *direc
 	slices.Sort(extra)
 	ours := map[string]bool{}
 	for m := range known.members {
+		ours[c.identify(m)] = true
+	}
+	for m := range known.removed {
 		ours[c.identify(m)] = true
 	}
 	for _, at := range extra {

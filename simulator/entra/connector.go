@@ -74,6 +74,7 @@ type person struct {
 type team struct {
 	id      string
 	members map[string]bool // directory ids that were added
+	removed map[string]bool // and those that were removed, as the provider said
 }
 
 // deletion is a person who will be deleted for good.

@@ -44,7 +44,7 @@ func (c *Connector) syncGroup(ctx context.Context, p *plan, id string) error {
 		}
 	}
 	c.mu.Lock()
-	t := &team{id: stringID(held), members: map[string]bool{}}
+	t := &team{id: stringID(held), members: map[string]bool{}, removed: map[string]bool{}}
 	c.teams[id] = t
 	c.mu.Unlock()
 	p.seen(id)
@@ -105,8 +105,10 @@ func (c *Connector) syncMember(ctx context.Context, p *plan, w work) error {
 	defer c.mu.Unlock()
 	if want {
 		t.members[w.member] = true
+		delete(t.removed, w.member)
 	} else {
 		delete(t.members, w.member)
+		t.removed[w.member] = true
 	}
 	return nil
 }

@@ -181,6 +181,9 @@ func (c *Connector) forget(id string) {
 	defer c.mu.Unlock()
 	delete(c.people, id)
 	delete(c.teams, id)
+	for _, t := range c.teams { // a resource that comes back is another one
+		delete(t.members, id)
+	}
 }
 
 // patch sends what changed, if anything did.

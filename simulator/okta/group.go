@@ -20,6 +20,7 @@ type group struct {
 	name    string // that Okta sends
 	follows bool   // name is that of Okta's group, also after a rename there
 	paused  bool
+	renamed bool            // while it was paused
 	members map[string]bool // people who were sent
 }
 
@@ -50,7 +51,7 @@ func (a *Application) commandGroup(ctx context.Context, c directory.Change, id s
 		if g != nil {
 			g.paused = false
 		}
-		return known(func(ctx context.Context) error { return a.pushNow(ctx, id) })
+		return known(func(ctx context.Context) error { return a.catchUp(ctx, id) })
 	case directory.Pause:
 		if g != nil {
 			g.paused = true
@@ -64,6 +65,19 @@ func (a *Application) commandGroup(ctx context.Context, c directory.Change, id s
 		return known(func(ctx context.Context) error { return a.deleteGroup(ctx, id) })
 	}
 	return nil
+}
+
+// catchUp pushes a group whose push was paused, the name first if it changed
+// meanwhile: a rename goes before a membership (documented), and that this is so
+// after a pause is concluded.
+func (a *Application) catchUp(ctx context.Context, id string) error {
+	if g := a.groups[id]; g.renamed && a.features.GroupPatch {
+		if err := a.sendName(ctx, id); err != nil {
+			return err
+		}
+		g.renamed = false
+	}
+	return a.pushNow(ctx, id)
 }
 
 // groupName gives the name of a group; of one that was purged, the one that was
@@ -190,6 +204,7 @@ func (a *Application) rename(ctx context.Context, id string) error {
 	}
 	g.name = a.dir.Group(id).DisplayName
 	if g.paused {
+		g.renamed = true
 		return nil
 	}
 	return a.do(ctx, job{"rename", team(id), func(ctx context.Context) error {

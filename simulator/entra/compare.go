@@ -24,6 +24,7 @@ const (
 	managerOutside   = "the new manager is not in scope, and a reference that cannot be resolved is not written"
 	createOnly       = "the mapping applies only during creation"
 	leftInScope      = "SkipOutOfScopeDeletions is on"
+	deletionNotTold  = "in some tenants a soft deletion never comes (jelhub/scimgateway issue 114)"
 	deletionIsOff    = "the target action delete is off"
 	podLimit         = "on demand a group gets at most five members"
 	podDoesNotRemove = "provisioning on demand disables nobody"
@@ -132,6 +133,8 @@ func (c *Connector) whyActive(p *directory.Person) string {
 		return podDoesNotRemove
 	case c.wire.knobs.SkipOutOfScope && !p.Deleted && !c.dir.Assigned(p.ID):
 		return leftInScope
+	case c.wire.knobs.NoDisable && p.Deleted:
+		return deletionNotTold
 	}
 	return ""
 }

@@ -19,7 +19,7 @@ import (
 const Pod = "entra-pod"
 
 // Dialects lists the dialects that a Connector speaks.
-func Dialects() []string { return []string{flow.EntraLegacy, flow.EntraFlag, Pod} }
+func Dialects() []string { return []string{flow.EntraLegacy, flow.EntraFlag, Pod, flow.EntraValidator} }
 
 // Options say how the application is set up in the tenant.
 type Options struct {
@@ -93,6 +93,8 @@ func New(dir *directory.Directory, send Sender, clock cycle.Clock, o Options) (*
 		o.Knobs.Flag = true
 	case flow.EntraLegacy, Pod:
 		o.Knobs.Flag = false
+	case flow.EntraValidator:
+		o.Knobs = validator(o.Knobs)
 	default:
 		return nil, fmt.Errorf("open application: dialect is %q, it must be one of %v", o.Dialect, Dialects())
 	}

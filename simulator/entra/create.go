@@ -33,6 +33,7 @@ func createUser(values []wanted, k Knobs) []byte {
 	}
 	for _, v := range core.values {
 		sortElements(v)
+		primaryText(v, k)
 	}
 	core.sortBy(func(a, b string) int {
 		return cmp.Or(rank(firstMembers[:], a)-rank(firstMembers[:], b), cmp.Compare(strings.ToLower(a), strings.ToLower(b)))
@@ -49,6 +50,9 @@ func createUser(values []wanted, k Knobs) []byte {
 
 // createGroup gives the body that creates a group, always without members.
 func createGroup(values []wanted, k Knobs) []byte {
+	if k.Validator {
+		return createValidatorGroup(values)
+	}
 	body := &object{}
 	schemas := list{scim.GroupURN}
 	if k.ADSCIMSchema {
@@ -120,6 +124,28 @@ func valueElements(values []string) list {
 		out = append(out, e)
 	}
 	return out
+}
+
+// primaryText writes each primary of a value as a text, if the knob says so.
+func primaryText(v any, k Knobs) {
+	words := map[bool]string{true: k.PrimaryText, false: "False"}
+	if k.PrimaryText == "true" {
+		words[false] = "false"
+	}
+	switch v := v.(type) {
+	case list:
+		for _, e := range v {
+			primaryText(e, k)
+		}
+	case *object:
+		for i, name := range v.names {
+			if on, ok := v.values[i].(bool); ok && name == "primary" && k.PrimaryText != "" {
+				v.values[i] = words[on]
+			} else {
+				primaryText(v.values[i], k)
+			}
+		}
+	}
 }
 
 func nested(in *object, name string) *object {

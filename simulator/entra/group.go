@@ -90,7 +90,7 @@ func (c *Connector) syncMember(ctx context.Context, p *plan, w work) error {
 	c.mu.Lock()
 	has := t.members[w.member]
 	c.mu.Unlock()
-	if want == has {
+	if want == has && !c.wire.knobs.RedundantMembers {
 		return nil
 	}
 	if p.unseen(w.id) {
@@ -98,17 +98,23 @@ func (c *Connector) syncMember(ctx context.Context, p *plan, w work) error {
 			return err
 		}
 	}
-	if err := c.modify(ctx, scim.GroupsEndpoint, t.id, memberPatch(want, at, c.wire.knobs)); err != nil {
+	body, written := memberPatch(want, at, c.wire.knobs), []string{w.member}
+	if want && c.wire.knobs.Validator {
+		body, written = c.replaceMembers(w.id)
+	}
+	if err := c.modify(ctx, scim.GroupsEndpoint, t.id, body); err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if want {
-		t.members[w.member] = true
-		delete(t.removed, w.member)
-	} else {
-		delete(t.members, w.member)
-		t.removed[w.member] = true
+	for _, m := range written {
+		if want {
+			t.members[m] = true
+			delete(t.removed, m)
+		} else {
+			delete(t.members, m)
+			t.removed[m] = true
+		}
 	}
 	return nil
 }

@@ -8,7 +8,8 @@ import "time"
 // value is what the firmest source says; what only single reports tell, or
 // what nobody could verify, is off.
 type Knobs struct {
-	Flag bool // the bodies of aadOptscim062020; set by the dialect
+	Flag      bool // the bodies of aadOptscim062020; set by the dialect
+	Validator bool // the requests of Microsoft's SCIM Validator; set by the dialect
 
 	Version    string // of the header ADSCIMVersion; "": 6.0 (Q29)
 	Accept     string // "": the header is not sent (Q30)
@@ -17,21 +18,26 @@ type Knobs struct {
 	NoGroups   bool   // groups are not provisioned, nor probed for (Q32)
 	References bool   // ask "id eq … and manager eq …" before a manager is written
 
-	OperationsFirst    bool // Operations before schemas (Q45)
-	EmptyRoles         bool // roles: [] in the creation of a user without roles (Q25)
-	ADSCIMSchema       bool // a second schema in the creation of a group (Q27)
-	NullReference      bool // "$ref": null in members (Q13)
-	SingleAddPathless  bool // flag: one added attribute has no path either
-	SingleReplacePath  bool // flag: one replaced attribute keeps its path
-	SingleRolePath     bool // flag: SingleAppRoleAssignment writes a text to the path of the mapping
-	EmptyObject        bool // "value": {} for several values that did not change (Q38)
-	ReplaceMembers     bool // "replace" of members with one, which means add (Q42)
-	SkipOutOfScope     bool // SkipOutOfScopeDeletions: who is unassigned stays as they are
-	NoDelete           bool // the target action "delete" is off
-	HonourRetryAfter   bool // a 429 with Retry-After is waited for; else it is a failure like others
-	NoRepeat           bool // a POST without an answer is not sent again (Q44)
-	PatchAfterConflict bool // a POST that met 409 is followed by a match and a PATCH, as in 2018
-	KeepMissing        bool // a 404 for a known id fails at every retry; else the retry matches anew
+	OperationsFirst    bool   // Operations before schemas (Q45)
+	EmptyRoles         bool   // roles: [] in the creation of a user without roles (Q25)
+	ADSCIMSchema       bool   // a second schema in the creation of a group (Q27)
+	NullReference      bool   // "$ref": null in members (Q13)
+	SingleAddPathless  bool   // flag: one added attribute has no path either
+	SingleReplacePath  bool   // flag: one replaced attribute keeps its path
+	SingleRolePath     bool   // flag: SingleAppRoleAssignment writes a text to the path of the mapping
+	EmptyObject        bool   // "value": {} for several values that did not change (Q38)
+	PrimaryText        string // "True" or "true": primary is a text (Q21); "": a boolean
+	ManagerObject      bool   // a manager is written as {"value":…} (Q57)
+	ManagerEmptied     bool   // flag: a manager is replaced with nothing to be removed, not by a path with a filter
+	ReplaceMembers     bool   // "replace" of members with one, which means add (Q42)
+	RedundantMembers   bool   // when one member goes, those who stay are added again; who is not there is removed (Q41)
+	NoDisable          bool   // who is softly deleted is not disabled (Q53)
+	SkipOutOfScope     bool   // SkipOutOfScopeDeletions: who is unassigned stays as they are
+	NoDelete           bool   // the target action "delete" is off
+	HonourRetryAfter   bool   // a 429 with Retry-After is waited for; else it is a failure like others
+	NoRepeat           bool   // a POST without an answer is not sent again (Q44)
+	PatchAfterConflict bool   // a POST that met 409 is followed by a match and a PATCH, as in 2018
+	KeepMissing        bool   // a 404 for a known id fails at every retry; else the retry matches anew
 }
 
 // Times are those of the provisioning service. Zero values are the documented

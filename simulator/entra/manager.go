@@ -68,8 +68,13 @@ func (c *Connector) managerPatch(current, boss string) []byte {
 	one := change{add, c.manager.target, boss}
 	k := c.wire.knobs
 	k.SingleAddPathless, k.SingleReplacePath = false, true
+	if k.ManagerObject {
+		o := &object{}
+		o.set("value", boss)
+		one.value = o
+	}
 	switch {
-	case boss == "" && k.Flag:
+	case boss == "" && k.Flag && !k.ManagerEmptied:
 		one.kind, one.value = remove, nil
 		one.target.text += `[value eq "` + current + `"]`
 	case current != "":

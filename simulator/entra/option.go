@@ -4,6 +4,7 @@ package entra
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,6 +16,8 @@ type option struct {
 	flag *bool
 	text *string
 	size *int
+
+	words []string // that text may be; nil: any
 }
 
 // options lists what [Options.Set] sets.
@@ -31,12 +34,17 @@ func (o *Options) options() []option {
 		{name: "honour_retry_after", flag: &k.HonourRetryAfter},
 		{name: "keep_missing", flag: &k.KeepMissing},
 		{name: "lower_hex", flag: &k.LowerHex},
+		{name: "manager_emptied", flag: &k.ManagerEmptied},
+		{name: "manager_object", flag: &k.ManagerObject},
 		{name: "no_delete", flag: &k.NoDelete},
+		{name: "no_disable", flag: &k.NoDisable},
 		{name: "no_groups", flag: &k.NoGroups},
 		{name: "no_repeat", flag: &k.NoRepeat},
 		{name: "null_reference", flag: &k.NullReference},
 		{name: "operations_first", flag: &k.OperationsFirst},
 		{name: "patch_after_conflict", flag: &k.PatchAfterConflict},
+		{name: "primary_text", text: &k.PrimaryText, words: []string{"", "True", "true"}},
+		{name: "redundant_members", flag: &k.RedundantMembers},
 		{name: "references", flag: &k.References},
 		{name: "replace_members", flag: &k.ReplaceMembers},
 		{name: "single_add_pathless", flag: &k.SingleAddPathless},
@@ -65,6 +73,9 @@ func (o *Options) Set(name, value string) error {
 			if *p.size, err = strconv.Atoi(value); err == nil && *p.size < 1 {
 				err = strconv.ErrRange
 			}
+		case p.words != nil && !slices.Contains(p.words, value):
+			allowed = strings.Join(p.words[1:], " or ") + ", or nothing"
+			err = strconv.ErrSyntax
 		default:
 			*p.text = value
 		}

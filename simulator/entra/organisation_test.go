@@ -366,6 +366,54 @@ func TestTooManyRoles(t *testing.T) {
 	}
 }
 
+// TestKnobsOfReports holds the switches of what single reports tell.
+func TestKnobsOfReports(t *testing.T) {
+	manager := entra.Mapping{Target: "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager", Source: "manager"}
+	begin := append(joined("max"), set("ada", "manager", "max"), found(salesID, "Sales", "ada", "max"), on(directory.Assign, salesID))
+	tests := []struct {
+		name   string
+		o      entra.Options
+		then   []directory.Change
+		holds  string // is among the requests with the knob, and not without
+		misses string // the other way round
+	}{
+		{"Q21 primary as a text", entra.Options{Knobs: entra.Knobs{PrimaryText: "True"}}, nil, `"emails":[{"primary":"True",`, `"emails":[{"primary":true,`},
+		{"Q21 in lower case", entra.Options{Knobs: entra.Knobs{PrimaryText: "true"}}, nil, `"emails":[{"primary":"true",`, `"emails":[{"primary":true,`},
+		{"Q41 redundant adds", entra.Options{Knobs: entra.Knobs{RedundantMembers: true}}, []directory.Change{members(directory.Remove, "ada")},
+			`{"op":"Remove","path":"members","value":[{"value":"{{adaId}}"}]}]}|PATCH /Groups/{{salesId}} {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"Add","path":"members","value":[{"value":"{{maxId}}"}`, ""},
+		{"Q53 nobody is told of a deletion", entra.Options{Knobs: entra.Knobs{NoDisable: true}}, []directory.Change{on(directory.Delete, "ada")}, "", `"path":"active"`},
+		{"Q57 manager as an object", entra.Options{Knobs: entra.Knobs{ManagerObject: true}}, nil, `User:manager","value":{"value":"{{maxId}}"}}`, `User:manager","value":"{{maxId}}"}`},
+		{"manager object, emptied", entra.Options{Dialect: flow.EntraFlag, Knobs: entra.Knobs{ManagerObject: true, ManagerEmptied: true}}, []directory.Change{set("ada", "manager", "")},
+			`{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":{"value":""}}`, `"op":"remove"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			traffic := func(o entra.Options) string {
+				o.Mappings = published(manager)
+				x := open(t, provider(t), o)
+				x.cycle(begin...)
+				x.cycle(tt.then...)
+				all, _ := x.wire()
+				if len(x.app.Tasks()) > 0 {
+					t.Errorf("tasks %v", x.app.Tasks())
+				}
+				for _, d := range x.differences() {
+					if d.Expected == "" {
+						t.Errorf("difference %v", d)
+					}
+				}
+				return strings.Join(all, "|")
+			}
+			with, without := traffic(tt.o), traffic(entra.Options{Dialect: tt.o.Dialect})
+			for text, in := range map[string][2]string{tt.holds: {with, without}, tt.misses: {without, with}} {
+				if text != "" && (!strings.Contains(in[0], text) || strings.Contains(in[1], text)) {
+					t.Errorf("%s is not where it should be\nwith %s\nwithout %s", text, with, without)
+				}
+			}
+		})
+	}
+}
+
 // TestKnobs holds what the switches put on the wire.
 func TestKnobs(t *testing.T) {
 	tests := []struct {

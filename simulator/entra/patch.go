@@ -114,6 +114,7 @@ func patch(changes []change, k Knobs) []byte {
 	} else {
 		operations = legacyOperations(changes)
 	}
+	primaryText(operations, k)
 	body := &object{}
 	if k.OperationsFirst {
 		body.set("Operations", operations)

@@ -23,7 +23,8 @@ type Sender interface {
 }
 
 // wire writes requests as Entra ID's service does: no User-Agent, no Accept,
-// ADSCIMVersion, and a Content-Type only where there is a body.
+// ADSCIMVersion, and a Content-Type only where there is a body. The Validator
+// has an Accept and no ADSCIMVersion (recorded).
 type wire struct {
 	send  Sender
 	knobs Knobs
@@ -31,9 +32,11 @@ type wire struct {
 
 func (w *wire) do(ctx context.Context, method, path string, body []byte) (cycle.Sent, error) {
 	q := flow.Request{Method: method, Path: path, Body: body, Header: http.Header{}}
-	q.Header.Set("ADSCIMVersion", version)
-	if w.knobs.Version != "" {
+	switch {
+	case w.knobs.Version != "":
 		q.Header.Set("ADSCIMVersion", w.knobs.Version)
+	case !w.knobs.Validator:
+		q.Header.Set("ADSCIMVersion", version)
 	}
 	if w.knobs.Accept != "" {
 		q.Header.Set("Accept", w.knobs.Accept)

@@ -148,11 +148,11 @@ func (c *Connector) probe(ctx context.Context) error {
 	if c.options.Knobs.NoGroups {
 		endpoints = endpoints[:2]
 	}
-	name := c.guid()
+	name := c.nobody()
 	for _, endpoint := range endpoints {
 		rules := c.users
 		if endpoint == scim.GroupsEndpoint {
-			rules, name = c.groups, c.guid()
+			rules, name = c.groups, c.nobody()
 		}
 		sent, err := c.wire.find(ctx, endpoint, matching(rules)[0].target.text, name)
 		if err != nil {
@@ -244,6 +244,9 @@ func (p *plan) read(c *Connector, e directory.Entry) {
 	}
 	if e.Change.Kind == directory.Add || e.Change.Kind == directory.Remove {
 		p.addMembers(e.Change.ID(), e.Change.Members)
+	}
+	if g := c.dir.Group(e.Change.ID()); g != nil && e.Change.Kind == directory.Remove && c.wire.knobs.RedundantMembers {
+		p.addMembers(g.ID, g.Members)
 	}
 }
 

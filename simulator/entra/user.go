@@ -153,7 +153,7 @@ func (c *Connector) create(ctx context.Context, endpoint string, body []byte, va
 	if stringID(held) == "" {
 		return nil, false, unreadable(sent, "the resource has no id")
 	}
-	return held, true, nil
+	return held, true, c.seesCreated(ctx, endpoint, stringID(held), values)
 }
 
 // fetch reads a resource before it is written. One that is not there any more
@@ -195,7 +195,10 @@ func (c *Connector) patch(ctx context.Context, endpoint, at string, changes []ch
 }
 
 func (c *Connector) modify(ctx context.Context, endpoint, at string, body []byte) error {
-	return c.must(c.wire.do(ctx, http.MethodPatch, resource(endpoint, at), body))
+	if err := c.must(c.wire.do(ctx, http.MethodPatch, resource(endpoint, at), body)); err != nil {
+		return err
+	}
+	return c.sees(ctx, endpoint, at, http.StatusOK)
 }
 
 // must makes a failure of an answer that is not a success.
@@ -218,6 +221,10 @@ func (c *Connector) leave(ctx context.Context, id string, who *directory.Person,
 		known.inScope = false
 		return nil
 	}
+	if who.Deleted && c.wire.knobs.NoDisable {
+		c.left(id, who, known)
+		return nil
+	}
 	var active []rule
 	for _, r := range c.users {
 		if r.target.text == "active" {
@@ -235,6 +242,13 @@ func (c *Connector) leave(ctx context.Context, id string, who *directory.Person,
 	if err := c.patch(ctx, scim.UsersEndpoint, known.id, diff(held, values, c.wire.knobs)); err != nil {
 		return err
 	}
+	c.left(id, who, known)
+	return nil
+}
+
+// left notes that a user is out of scope, and when one who was softly deleted is
+// deleted for good.
+func (c *Connector) left(id string, who *directory.Person, known *person) {
 	known.inScope = false
 	if who.Deleted {
 		known.deleted, known.due = true, c.clock.Now().Add(c.options.Times.Purge)
@@ -242,7 +256,6 @@ func (c *Connector) leave(ctx context.Context, id string, who *directory.Person,
 		defer c.mu.Unlock()
 		c.deletions = append(c.deletions, deletion{id, known.due})
 	}
-	return nil
 }
 
 // deleteUser deletes a user for good. That nobody is there will do.
@@ -270,6 +283,9 @@ func (c *Connector) erase(ctx context.Context, endpoint, id, at string) error {
 		}
 		if !sent.OK() && sent.Status != http.StatusNotFound {
 			return refused(sent)
+		}
+		if err := c.sees(ctx, endpoint, at, http.StatusNotFound); err != nil {
+			return err
 		}
 	}
 	c.forget(id)

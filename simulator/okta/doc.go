@@ -43,13 +43,26 @@
 //	merge: without a primary entry                   infer        that of the mapped type, else a new one
 //	second GET and PUT in a link                     rec          okta-aiw; Switches.LinkOnce
 //	PATCH active before a link                       unsure       Switches.PatchBeforeLink, off
-//	deactivation, reactivation by kind of app        doc rec      Features.UserPatch
+//	profile updates by GET and PUT                   doc rec      Features.ProfileUpdates
+//	a password that the provider shows comes back    rec          always
+//	deactivation, reactivation by kind of app        doc rec      Features.UserPatch, Features.DeactivateUsers
+//	suspension sends nothing                         doc          no change of a directory suspends
 //	echo of a reactivation                           rep          Switches.EchoPut, off
 //	a deactivation that was off is not caught up     rec          always; Compare says so
 //	password by PATCH or PUT, its body               infer        Features.ChangePassword; Switches.PasswordNever
-//	import by pages of 100                           doc          always; people are read, not linked
+//	import by pages of 100                           doc          Features.ImportUsers; people are read, not linked
+//	counters are numbers                             doc rep      totalResults that is none is a task
+//	lower-case resources, totalresults               doc          taken, as in 2018
+//	itemsPerPage is not looked at                    rec          always
+//	the filter is by userName, whatever is unique    doc          always
+//	who was assigned before is provisioned           rec          at once: as if "Provision User" followed
+//	a token pasted with Bearer goes out twice        rec          the token is sent as it is given
+//	only eq; no .search, no Bulk, no /Me             doc          always
+//	no If-Match, no attributes, no sorting           infer        always
 //	an empty page before the end                     unsure       a task
-//	push: POST without members, read, rename, add    doc rec      okta-oin; Switches.NoReadAfterCreate, MembersInCreate
+//	PATCH answered by 204 or without members         doc          taken
+//	groups by PATCH, else by GET and PUT             doc rec      Features.GroupPatch
+//	push: POST without members, read, rename, add    doc rec      okta-oin; Switches.NoReadAfterCreate, Switches.MembersInCreate
 //	push: look up, POST with members, GET, PUT       rec          okta-aiw
 //	groups known from import instead of a look-up    infer        with Features.ImportGroups
 //	rename with the id inside the value              doc rec      okta-oin
@@ -62,8 +75,9 @@
 //	a name that exists must be linked                doc          a task
 //	unlink: delete or leave                          doc          always
 //	who leaves is taken out of pushed groups         infer        always
-//	display null, PUT of a group without id          rec doc      Switches.NullDisplay, GroupPutWithoutID, off
+//	display null, PUT of a group without id          rec doc      Switches.NullDisplay, Switches.GroupPutWithoutID, off
 //	description by urn:okta:custom:group:1.0         unsure       Switches.GroupDescription, off
+//	a mapping of groups, password, active, id        doc          refused
 //	path-less forms of member changes                unsure       never sent
 //	roles: strings, primary==true, slots, nested     rep          RoleForm
 //	a slot whose role was taken away                 unsure       its entry goes; the list may be []
@@ -77,5 +91,6 @@
 //
 // Not played: people who are linked by an import, OAuth and its refresh, the
 // On-Premises Provisioning agent, SCIM 1.1, stale values after a race (forum
-// 14380), look-ups by an old user name (forum 27262), requests in parallel.
+// 14380), look-ups by an old user name (forum 27262), one group for assignment and
+// push whose members come too early (help on group push), checks of the base URL.
 package okta

@@ -116,6 +116,40 @@ func TestTasks(t *testing.T) {
 	}
 }
 
+// TestLists holds which lists Okta takes: counters are numbers, and names of
+// members may be in lower case.
+func TestLists(t *testing.T) {
+	const hit = `{"id":"7","userName":"ada@example.test","active":true}`
+	tests := []struct {
+		name, body, want string
+	}{
+		{"as the RFC has it", `{"totalResults":1,"Resources":[` + hit + `]}`, "PUT"},
+		{"in lower case", `{"totalresults":1,"startindex":1,"itemsperpage":1,"resources":[` + hit + `]}`, "PUT"},
+		{"more a page than there are", `{"totalResults":0,"itemsPerPage":100,"Resources":[]}`, "POST"},
+		{"a counter that is a text", `{"totalResults":"1","Resources":[` + hit + `]}`, "task"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m := mocked(map[string]httpmock.Responder{"GET =~/Users[?]": reply(200, tt.body, "")})
+			r, err := simulate(t, "okta-oin", one+"changes: [{assign: ada}]\n", simulator.Options{Transport: m})
+			if err != nil {
+				t.Fatal(err)
+			}
+			calls := m.GetCallCountInfo()
+			got := "task"
+			switch {
+			case calls["PUT =~/Users/"] == 1:
+				got = "PUT"
+			case calls["POST =~/Users$"] == 1:
+				got = "POST"
+			}
+			if got != tt.want || (got == "task") != (len(r.Tasks) > 0) {
+				t.Errorf("got %s, tasks %v, want %s", got, r.Tasks, tt.want)
+			}
+		})
+	}
+}
+
 // TestRetry holds that a retry, and nothing else, mends a task: with a look-up,
 // which finds what a lost answer left behind.
 func TestRetry(t *testing.T) {

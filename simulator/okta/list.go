@@ -30,11 +30,11 @@ func readList(doing string, s cycle.Sent) (list, *failure) {
 	if err != nil {
 		return list{}, unreadable(doing, s)
 	}
-	total, err := strconv.Atoi(string(o.get("totalResults")))
+	total, err := strconv.Atoi(string(o.anyCase("totalResults")))
 	if err != nil {
 		return list{}, &failure{doing + ": totalResults is not a number", s}
 	}
-	return list{total, elements(o.get("Resources"))}, nil
+	return list{total, elements(o.anyCase("Resources"))}, nil
 }
 
 // testList is readList for those who want the reply to be one and no more.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -62,6 +63,20 @@ func parseObject(b []byte) (*object, error) {
 func (o *object) get(name string) jsontext.Value {
 	for _, m := range o.members {
 		if m.name == name {
+			return m.value
+		}
+	}
+	return nil
+}
+
+// anyCase is get, and where there is no such member, one in other letter case
+// (documented in 2018 for the members of a list).
+func (o *object) anyCase(name string) jsontext.Value {
+	if v := o.get(name); v != nil {
+		return v
+	}
+	for _, m := range o.members {
+		if strings.EqualFold(m.name, name) {
 			return m.value
 		}
 	}

@@ -20,16 +20,30 @@ func person(id string) string { return "person " + id }
 // that are pushed.
 func (a *Application) assign(ctx context.Context, id string) error {
 	a.drop(person(id))
-	err := a.do(ctx, job{"assign", person(id), func(ctx context.Context) error {
+	err := a.do(ctx, job{"assign", person(id), a.thenGroups(id, func(ctx context.Context) error {
 		if !a.dir.InScope(id) {
 			return nil
 		}
 		return a.provision(ctx, a.dir.Person(id))
-	}})
+	})})
 	if err != nil {
 		return err
 	}
 	return a.refreshGroups(ctx, id)
+}
+
+// thenGroups gives a run that pushes the person's groups as well if it is done
+// again: the first time this follows whatever came of it.
+func (a *Application) thenGroups(id string, run func(ctx context.Context) error) func(ctx context.Context) error {
+	again := false
+	return func(ctx context.Context) error {
+		err := run(ctx)
+		if err != nil || !again {
+			again = true
+			return err
+		}
+		return a.refreshGroups(ctx, id)
+	}
 }
 
 // provision looks a person up, always and also if the id is known, and creates
@@ -187,12 +201,12 @@ func (a *Application) deactivate(ctx context.Context, id string) error {
 	if u == nil {
 		return nil
 	}
-	err := a.do(ctx, job{"deactivate", person(id), func(ctx context.Context) error {
+	err := a.do(ctx, job{"deactivate", person(id), a.thenGroups(id, func(ctx context.Context) error {
 		if a.dir.InScope(id) {
 			return nil
 		}
 		return a.switchOff(ctx, u)
-	}})
+	})})
 	if err != nil {
 		return err
 	}

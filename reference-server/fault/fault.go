@@ -35,6 +35,7 @@ func All() []Fault {
 	return slices.Concat(
 		discoveryFaults(),
 		schemaFaults(),
+		honestFaults(),
 		referenceFaults(),
 		valueFaults(),
 		commonFaults(),
@@ -57,6 +58,7 @@ func All() []Fault {
 		accessFaults(),
 		organisationFaults(),
 		rightsFaults(),
+		credentialFaults(),
 		queryFaults(),
 		edgeFaults(),
 		raceFaults(),

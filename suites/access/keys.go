@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/scimproof/scimproof/fixtures/flow"
+	"github.com/scimproof/scimproof/internal/scim"
 	"github.com/scimproof/scimproof/suites/check"
 	. "github.com/scimproof/scimproof/suites/match"
 )
@@ -68,6 +69,12 @@ func keys() []check.Check {
 			t.RevokeKey(key)
 			stops(t, key)
 		}), "A key that leaked goes on working after it was revoked.", "Look the key up on each request, or end what was cached of it."),
+
+		because(accessCheck("key.query", "a key in the query of a URL opens nothing", check.Source{Name: "RFC 6750", Section: "5.3", Evidence: check.Standard}, byAccount, func(t *check.T) {
+			_, key := account(t, provisioner(t))
+			works(t, key)
+			t.Expect(t.InQuery(key, flow.Request{Method: http.MethodGet, Path: scim.UsersEndpoint})).To(HaveStatus(http.StatusUnauthorized))
+		}), "Keys stand in the log of every proxy on the way, and in the history of browsers.", "Take credentials from the Authorization header alone."),
 
 		because(accessCheck("key.unknown", "a key that nobody has is refused with 401", page("api/latest/scim/", "Authentication", check.Assumed), byAccount, func(t *check.T) {
 			key := check.ProductKey{Secret: flow.Secret(uuid.NewString())}

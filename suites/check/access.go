@@ -177,6 +177,14 @@ func (t *T) As(k ProductKey, r flow.Request) *flow.Exchange {
 	return t.Send(r)
 }
 
+// InQuery sends a request with a key in its query (RFC 6750 §2.3) and without
+// credentials in its header. What is kept of it does not show the key.
+func (t *T) InQuery(k ProductKey, r flow.Request) *flow.Exchange {
+	r.Header = map[string][]string{"Authorization": nil}
+	r.Path += Query("access_token", k.Secret.Reveal())
+	return t.Send(r)
+}
+
 // Login logs in somebody whom the run made, with pairs of attribute and value
 // in the assertion. It gives a token that speaks for the person to the product
 // API, or why the login was refused.

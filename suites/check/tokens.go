@@ -55,3 +55,18 @@ func (t *T) Using(capability string, r flow.Request) *flow.Exchange {
 	r.Header.Set("Authorization", "Bearer "+token.Reveal())
 	return t.Send(r)
 }
+
+// Credentials sends r with an Authorization header made of the run's token. A
+// run without a token leaves nothing to be put to the test.
+func (t *T) Credentials(write func(token string) string, r flow.Request) *flow.Exchange {
+	token := t.provider.target.Token.Reveal()
+	if token == "" {
+		t.Skip("the run goes by no token")
+	}
+	r.Header = maps.Clone(r.Header)
+	if r.Header == nil {
+		r.Header = http.Header{}
+	}
+	r.Header.Set("Authorization", write(token))
+	return t.Send(r)
+}

@@ -27,7 +27,7 @@ import (
 func Checks() []check.Check {
 	return slices.Concat(
 		discovery(), schemas(), schemaAttributes(), discoveryDetails(),
-		authentication(), rights(), media(), edges(),
+		authentication(), rights(), credentials(), media(), edges(),
 		createUsers(), createValues(), createGroups(), read(), references(), valueTypes(), canonicalForms(),
 		resourceSchemas(), uniqueness(), enterprise(),
 		filterOperators(), filterLogic(), filterNames(), filterErrors(), filterGroups(),
@@ -35,7 +35,7 @@ func Checks() []check.Check {
 		replaceUsers(), replaceGroups(),
 		patch(), patchPaths(), patchAdd(), patchRemove(), patchReplace(), patchMembers(), patchEffects(), patchEdges(),
 		remove(), bulkJobs(), bulkResults(), bulkReferences(), bulkErrors(), bulkLimits(),
-		errorReplies(), versions(), laws(), gates(),
+		errorReplies(), versions(), laws(), gates(), honest(),
 	)
 }
 

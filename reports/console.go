@@ -11,8 +11,11 @@ import (
 	"github.com/scimproof/scimproof/suites/check"
 )
 
-// consoleResults is how many findings a terminal shows; nobody scrolls further.
-const consoleResults = 20
+// What a terminal shows of a long list; nobody scrolls further.
+const (
+	consoleResults  = 20
+	consoleFindings = 5
+)
 
 // Console writes the summary for a terminal: a line for each verdict, then what
 // to fix, most pressing first, each with one exchange. The files are those
@@ -24,9 +27,13 @@ func Console(w io.Writer, r *Run, color bool, files ...string) error {
 	for _, v := range r.Verdicts() {
 		c.verdict(v)
 	}
+	if note := r.partNote(); note != "" {
+		c.line("\n%s", c.paint(yellow, clean(note)))
+	}
 	c.section(r, "Broken checks (not the provider's fault)", broken)
 	c.section(r, "Fix first", problem, stale)
 	c.section(r, "Warnings", warning)
+	c.unrun(r)
 	if left := r.Leftovers(); len(left) > 0 {
 		c.title(fmt.Sprintf("Left behind on the provider (%d)", len(left)))
 		for _, u := range left {
@@ -81,6 +88,8 @@ func (c *console) verdict(v Verdict) {
 		mark, code = "✓", green
 	case ConformantWithWarnings:
 		mark, code = "!", yellow
+	case NotFinished:
+		mark, code = "…", yellow
 	case NothingChecked:
 		mark, code = "–", dim
 	}
@@ -90,7 +99,7 @@ func (c *console) verdict(v Verdict) {
 	}
 	line := fmt.Sprintf("%s %-8s  %s", c.paint(code, mark), clean(v.Name), c.paint(code, fmt.Sprintf("%-26s", answer)))
 	c.line("%s  %s", line, v.counts())
-	if note := v.assumedNote(); note != "" {
+	if note := v.note(); note != "" {
 		c.line("            %s", c.paint(dim, note))
 	}
 }
@@ -107,6 +116,22 @@ func (c *console) section(r *Run, title string, wanted ...standing) {
 			return
 		}
 		c.result(r, x)
+	}
+}
+
+// unrun lists what an incomplete run did not come to.
+func (c *console) unrun(r *Run) {
+	missing := r.notRun("")
+	if len(missing) == 0 {
+		return
+	}
+	c.title(fmt.Sprintf("Not run (%d)", len(missing)))
+	for i, u := range missing {
+		if i == consoleResults {
+			c.line("  … and %d more", len(missing)-i)
+			return
+		}
+		c.line("  %s", clean(u.ID))
 	}
 }
 
@@ -129,8 +154,15 @@ func (c *console) result(r *Run, x *Result) {
 	if x.Reason != "" {
 		c.line("    %s", clean(x.Reason))
 	}
-	for _, f := range x.Findings {
+	for i, f := range x.Findings {
+		if i == consoleFindings {
+			c.line("    … and %d more findings", len(x.Findings)-i)
+			break
+		}
 		c.line("    %s", clean(f.String()))
+	}
+	if gone := r.expiry(x); gone != "" && r.standing(x) != stale {
+		c.line("    %s", clean(gone))
 	}
 	if e := x.telling(); e != nil && r.standing(x) != stale {
 		c.line("    %s", c.paint(dim, clean(e.line())))

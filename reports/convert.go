@@ -3,6 +3,7 @@
 package reports
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -31,6 +32,17 @@ func newResult(m Meta, in *check.Result) Result {
 	}
 	for i := range in.Exchanges {
 		out.Exchanges = append(out.Exchanges, newExchange(&in.Exchanges[i]))
+	}
+	return out
+}
+
+func newIncomplete(m Meta) *Incomplete {
+	if len(m.NotRun) == 0 {
+		return nil
+	}
+	out := &Incomplete{Reason: cmp.Or(m.Incomplete, "the run ended early")}
+	for _, c := range m.NotRun {
+		out.NotRun = append(out.NotRun, Unrun{ID: c.ID, Title: c.Title, Level: c.Level, Profiles: append([]string{}, c.Profiles...)})
 	}
 	return out
 }

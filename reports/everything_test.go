@@ -35,8 +35,29 @@ func everything() *Run {
 			results = append(results, sample(o, l))
 		}
 	}
-	results = append(results, primary(), nastyReply(), waivedResult("waived.failed", check.Failed), waivedResult("waived.passed", check.Passed))
+	results = append(results, primary(), nastyReply(), waivedResult("waived.failed", check.Failed), waivedResult("waived.passed", check.Passed),
+		waivedResult("expired.failed", check.Failed), waivedResult("expired.passed", check.Passed))
 	return New(meta(), results)
+}
+
+// unfinished is a run in which nothing failed before it was interrupted.
+func unfinished() *Run {
+	m := meta()
+	m.Waivers, m.Incomplete = nil, "interrupted"
+	for _, l := range levels {
+		m.NotRun = append(m.NotRun, sample(check.Failed, l).Check)
+	}
+	m.NotRun[0].Title = hostile
+	return New(m, []check.Result{sample(check.Passed, check.Must), sample(check.Skipped, check.Vendor), sample(check.Passed, check.Product)})
+}
+
+// allPassed is a run with nothing to fix.
+func allPassed() *Run {
+	m := meta()
+	m.Waivers = nil
+	return New(m, []check.Result{
+		sample(check.Passed, check.Must), sample(check.Passed, check.Vendor), sample(check.Passed, check.Product), sample(check.Skipped, check.May),
+	})
 }
 
 func meta() Meta {
@@ -46,8 +67,10 @@ func meta() Meta {
 		Seed:   7, RunID: "k3v9q2", Start: moment, End: moment.Add(4200 * time.Millisecond),
 		Requirements: map[string]string{"rfc7644-3.5.2.2-path-required": "A remove operation without a path fails with 400 and noTarget."},
 		Waivers: map[string]Waiver{
-			"waived.failed": {Reason: "accepted until the next release", Expires: "2027-01-31"},
-			"waived.passed": {Reason: "fixed meanwhile"},
+			"waived.failed":  {Reason: "accepted until the next release", Expires: "2027-01-31"},
+			"waived.passed":  {Reason: "fixed meanwhile"},
+			"expired.failed": {Reason: "to be mended in October", Expires: "2026-10-31"},
+			"expired.passed": {Reason: "mended in October", Expires: "2026-10-31"},
 		},
 	}
 }

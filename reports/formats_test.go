@@ -5,6 +5,10 @@ package reports
 import (
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
+	"io"
+	"net/url"
+	"path"
 	"strings"
 	"testing"
 
@@ -98,11 +102,120 @@ func TestSARIF(t *testing.T) {
 			t.Errorf("%s: is a result: %t, want %t", x.ID, got, want)
 		}
 	}
-	if run.Invocations[0].Successful || len(run.Invocations[0].Notifications) != len(r.with(broken)) {
-		t.Errorf("broken checks are not notifications: %+v", run.Invocations)
+	told := make(map[string]bool)
+	for _, n := range run.Invocations[0].Notifications {
+		if n.Rule != nil {
+			told[n.Rule.ID] = true
+		}
+	}
+	if want := r.with(broken, stale); run.Invocations[0].Successful || len(told) != len(want) || !told["waived.passed"] || !told["must.sample.broken"] {
+		t.Errorf("got %d notifications, want %d: %+v", len(told), len(want), run.Invocations)
 	}
 	if len(seen["waived.failed"].Suppressions) != 1 {
 		t.Error("the waived failure is not suppressed")
+	}
+	if len(seen["expired.failed"].Suppressions) != 0 {
+		t.Error("an expired waiver suppresses")
+	}
+}
+
+// TestSARIFIsWhatCodeScanningTakes holds the rules of GitHub's documentation,
+// "SARIF support for code scanning", as seen on 2026-03-10: properties that are
+// required, places as relative URIs, and limits of numbers.
+func TestSARIFIsWhatCodeScanningTakes(t *testing.T) {
+	for name, r := range map[string]*Run{"everything": everything(), "unfinished": unfinished(), "nothing": New(Meta{}, nil)} {
+		var log struct {
+			Schema  string `json:"$schema"`
+			Version string
+			Runs    []struct {
+				Tool struct {
+					Driver struct {
+						Name  string
+						Rules []struct {
+							ID                                      string
+							ShortDescription, FullDescription, Help struct{ Text string }
+						}
+					}
+				}
+				Results []struct {
+					RuleID    string
+					Level     string
+					Message   struct{ Text string }
+					Locations []struct {
+						PhysicalLocation struct {
+							ArtifactLocation struct{ URI string }
+							Region           struct{ StartLine int }
+						}
+					}
+					PartialFingerprints map[string]string
+				}
+			}
+		}
+		if err := json.Unmarshal([]byte(render(t, SARIF, r)), &log); err != nil {
+			t.Fatal(err)
+		}
+		if log.Version != "2.1.0" || log.Schema == "" || len(log.Runs) != 1 {
+			t.Errorf("%s: got version %q, schema %q, %d runs", name, log.Version, log.Schema, len(log.Runs))
+		}
+		run := log.Runs[0]
+		if n := len(run.Results); n > 25000 {
+			t.Errorf("%s: got %d results, at most 25000 are taken", name, n)
+		}
+		ids := make(map[string]bool)
+		for _, rule := range run.Tool.Driver.Rules {
+			if rule.ID == "" || rule.ShortDescription.Text == "" || rule.FullDescription.Text == "" || rule.Help.Text == "" || ids[rule.ID] {
+				t.Errorf("%s: rule %q is twice or lacks a text", name, rule.ID)
+			}
+			ids[rule.ID] = true
+		}
+		prints := make(map[string]bool)
+		for _, x := range run.Results {
+			if !ids[x.RuleID] || x.Message.Text == "" || len(x.Locations) != 1 {
+				t.Errorf("%s: %s has no rule, message or place", name, x.RuleID)
+				continue
+			}
+			place := x.Locations[0].PhysicalLocation
+			u, err := url.Parse(place.ArtifactLocation.URI)
+			if err != nil || u.Scheme != "" || u.Host != "" || u.Path == "" || u.RawQuery != "" || path.IsAbs(u.Path) || strings.Contains(u.Path, "..") {
+				t.Errorf("%s: %s stands in %q, want a relative path", name, x.RuleID, place.ArtifactLocation.URI)
+			}
+			if place.Region.StartLine < 1 {
+				t.Errorf("%s: %s has no line", name, x.RuleID)
+			}
+			for _, p := range x.PartialFingerprints {
+				if prints[p] {
+					t.Errorf("%s: two results have the fingerprint %s", name, p)
+				}
+				prints[p] = true
+			}
+		}
+	}
+}
+
+// TestMarkdownFitsAJobSummary holds GitHub's limit of 1 MiB for a run in which
+// everything fails at length.
+func TestMarkdownFitsAJobSummary(t *testing.T) {
+	r := everything()
+	for i := range 1500 {
+		x := r.Results[0]
+		x.ID, x.Title, x.Outcome = fmt.Sprintf("filter.long.n%d", i), strings.Repeat("<", 4000), check.Failed
+		for range 40 {
+			x.Findings = append(x.Findings, check.Finding{LookedAt: "GET /Users", Got: strings.Repeat("|", 5000), Want: "|"})
+		}
+		r.Results = append(r.Results, x)
+	}
+	for name, write := range map[string]func(io.Writer, *Run) error{
+		"summary": Markdown,
+		"diff":    func(w io.Writer, r *Run) error { return Compare(New(meta(), nil), r).Markdown(w) },
+		"matrix":  func(w io.Writer, r *Run) error { return Beside([]Named{{"a", r}, {"b", r}}).Markdown(w) },
+	} {
+		text := render(t, write, r)
+		if len(text) > 1<<20 {
+			t.Errorf("%s: got %d bytes, at most %d are shown", name, len(text), 1<<20)
+		}
+		if !strings.Contains(text, " more") {
+			t.Errorf("%s does not say that it leaves something out", name)
+		}
 	}
 }
 
@@ -140,7 +253,7 @@ func TestLocate(t *testing.T) {
 }
 
 func TestConsoleAnswersEachVerdictOnce(t *testing.T) {
-	text := render(t, formats[5].write, everything())
+	text := render(t, byName("txt"), everything())
 	for _, v := range []string{check.RFC, check.Okta, check.Entra, check.ProductBehaviour} {
 		if n := strings.Count(text, "? "+v); n != 1 {
 			t.Errorf("%s: got %d lines, want 1", v, n)

@@ -19,19 +19,35 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// formats are all writers, by the name of their golden file.
+type writer = func(io.Writer, *Run) error
+
+// formats are all writers, by the end of the name of their golden file.
 var formats = []struct {
 	name  string
-	write func(io.Writer, *Run) error
+	write writer
 }{
-	{"everything.json", JSON},
-	{"everything.golden.html", HTML},
-	{"everything.golden.junit.xml", JUnit},
-	{"everything.golden.md", Markdown},
-	{"everything.golden.sarif", SARIF},
-	{"everything.golden.txt", func(w io.Writer, r *Run) error { return Console(w, r, false, "conformance-report/index.html") }},
-	{"everything.golden.colour.txt", func(w io.Writer, r *Run) error { return Console(w, r, true) }},
+	{"json", JSON},
+	{"html", HTML},
+	{"junit.xml", JUnit},
+	{"md", Markdown},
+	{"sarif", SARIF},
+	{"txt", func(w io.Writer, r *Run) error { return Console(w, r, false, "conformance-report/index.html") }},
+	{"colour.txt", func(w io.Writer, r *Run) error { return Console(w, r, true) }},
+	{"svg", func(w io.Writer, r *Run) error { return Badge(w, r, "") }},
+	{"diff.json", func(w io.Writer, r *Run) error { return Compare(allPassed(), r).JSON(w) }},
+	{"diff.html", func(w io.Writer, r *Run) error { return Compare(allPassed(), r).HTML(w) }},
+	{"diff.md", func(w io.Writer, r *Run) error { return Compare(allPassed(), r).Markdown(w) }},
+	{"diff.txt", func(w io.Writer, r *Run) error { return Compare(allPassed(), r).Text(w) }},
+	{"matrix.json", func(w io.Writer, r *Run) error { return beside(r).JSON(w) }},
+	{"matrix.html", func(w io.Writer, r *Run) error { return beside(r).HTML(w) }},
+	{"matrix.md", func(w io.Writer, r *Run) error { return beside(r).Markdown(w) }},
+	{"matrix.txt", func(w io.Writer, r *Run) error { return beside(r).Text(w) }},
 }
+
+func beside(r *Run) *Matrix { return Beside([]Named{{"1.0", allPassed()}, {hostile, r}}) }
+
+// goldenRuns are the runs of which golden files are kept, in every format.
+var goldenRuns = map[string]func() *Run{"everything": everything, "unfinished": unfinished, "passed": allPassed}
 
 func render(t *testing.T, write func(io.Writer, *Run) error, r *Run) string {
 	t.Helper()
@@ -42,9 +58,19 @@ func render(t *testing.T, write func(io.Writer, *Run) error, r *Run) string {
 	return b.String()
 }
 
+// byName gives the writer of a format.
+func byName(name string) writer {
+	for _, f := range formats {
+		if f.name == name {
+			return f.write
+		}
+	}
+	panic("no format " + name)
+}
+
 func saved(t *testing.T) *Run {
 	t.Helper()
-	f, err := os.Open(filepath.Join("testdata", "everything.json"))
+	f, err := os.Open(filepath.Join("testdata", "everything.golden.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,23 +83,25 @@ func saved(t *testing.T) *Run {
 }
 
 func TestGolden(t *testing.T) {
-	for _, f := range formats {
-		t.Run(f.name, func(t *testing.T) {
-			got := render(t, f.write, everything())
-			file := filepath.Join("testdata", f.name)
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+	for run, make := range goldenRuns {
+		for _, f := range formats {
+			t.Run(run+"."+f.name, func(t *testing.T) {
+				got := render(t, f.write, make())
+				file := filepath.Join("testdata", run+".golden."+f.name)
+				if *update {
+					if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(file)
+				if err != nil {
 					t.Fatal(err)
 				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("%s differs; look at it, then run with -update (-want +got):\n%s", file, diff)
-			}
-		})
+				if diff := cmp.Diff(string(want), got); diff != "" {
+					t.Errorf("%s differs; look at it, then run with -update (-want +got):\n%s", file, diff)
+				}
+			})
+		}
 	}
 }
 
@@ -142,7 +170,7 @@ func TestNoControlCharacters(t *testing.T) {
 		})
 	}
 	t.Run("console in colour", func(t *testing.T) {
-		text := render(t, formats[6].write, everything())
+		text := render(t, byName("colour.txt"), everything())
 		for _, code := range []string{"0", bold, dim, red, green, yellow} {
 			text = strings.ReplaceAll(text, "\x1b["+code+"m", "")
 		}
@@ -164,7 +192,7 @@ func TestSchema(t *testing.T) {
 		}
 		return schema.Validate(v)
 	}
-	for name, r := range map[string]*Run{"everything": everything(), "nothing": New(Meta{}, nil)} {
+	for name, r := range map[string]*Run{"everything": everything(), "unfinished": unfinished(), "passed": allPassed(), "part": deal(2)[1].Run, "nothing": New(Meta{}, nil)} {
 		if err := valid(render(t, JSON, r)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -25,13 +25,16 @@ var pageScript string
 // neither a network nor scripts. Its content security policy admits exactly
 // its own style and script, by hash, so that nothing a provider sends could
 // ever run, even if escaping failed.
-func HTML(w io.Writer, r *Run) error {
-	source := strings.NewReplacer("/*style*/", pageStyle, "/*script*/", pageScript).Replace(pageText)
-	page, err := template.New("page").Option("missingkey=error").Parse(source)
+func HTML(w io.Writer, r *Run) error { return writePage(w, "page", pageText, newPage(r)) }
+
+// writePage fills a template of ours with data that is not.
+func writePage(w io.Writer, name, text string, data any) error {
+	source := strings.NewReplacer("/*style*/", pageStyle, "/*script*/", pageScript).Replace(text)
+	page, err := template.New(name).Option("missingkey=error").Parse(source)
 	if err != nil {
 		return fmt.Errorf("write HTML: %w", err)
 	}
-	if err := page.Execute(w, newPage(r)); err != nil {
+	if err := page.Execute(w, data); err != nil {
 		return fmt.Errorf("write HTML: %w", err)
 	}
 	return nil

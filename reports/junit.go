@@ -65,15 +65,21 @@ type junitProblem struct {
 func JUnit(w io.Writer, r *Run) error {
 	out := junitSuites{Name: "scimproof", Time: xmlSeconds(float64(r.End.Sub(r.Start).Microseconds()) / 1000)}
 	at := make(map[string]int)
-	for i := range r.Results {
-		x := &r.Results[i]
-		n, ok := at[area(x.ID)]
+	add := func(area string, c junitCase, ms float64) {
+		n, ok := at[area]
 		if !ok {
 			n = len(out.Suites)
-			at[area(x.ID)] = n
-			out.Suites = append(out.Suites, r.junitSuite(area(x.ID)))
+			at[area] = n
+			out.Suites = append(out.Suites, r.junitSuite(area))
 		}
-		out.Suites[n].add(r.junitCase(x), x.DurationMS)
+		out.Suites[n].add(c, ms)
+	}
+	for i := range r.Results {
+		x := &r.Results[i]
+		add(area(x.ID), r.junitCase(x), x.DurationMS)
+	}
+	for _, u := range r.notRun("") {
+		add(area(u.ID), r.junitUnrun(&u), 0)
 	}
 	for i := range out.Suites {
 		s := &out.Suites[i]
@@ -91,6 +97,17 @@ func JUnit(w io.Writer, r *Run) error {
 		return fmt.Errorf("write JUnit: %w", err)
 	}
 	return nil
+}
+
+// junitUnrun is a case that was not run: an error, so that no CI system takes a
+// part for the whole.
+func (r *Run) junitUnrun(u *Unrun) junitCase {
+	return junitCase{
+		Name: visible(u.ID, oneLine), Class: "scimproof." + visible(area(u.ID), oneLine), Time: xmlSeconds(0),
+		Properties: xmlProperties("title", u.Title, "outcome", "not run", "standing", "not run", "level", string(u.Level),
+			"verdicts", strings.Join(u.Profiles, ",")),
+		Error: &junitProblem{Type: "not run", Message: "not run: " + visible(r.Incomplete.Reason, oneLine)},
+	}
 }
 
 func (r *Run) junitSuite(name string) junitSuite {
@@ -123,6 +140,9 @@ func (r *Run) junitCase(x *Result) junitCase {
 			"source", x.Source.Text, "evidence", string(x.Source.Evidence), "verdicts", strings.Join(x.Profiles, ",")),
 	}
 	p := &junitProblem{Type: string(x.Outcome) + " " + string(x.Level), Message: visible(x.headline(), oneLine), Text: x.plain()}
+	if gone := r.expiry(x); gone != "" {
+		p.Message = visible(gone, oneLine) + ": " + p.Message
+	}
 	switch s {
 	case passed:
 		return c

@@ -10,10 +10,13 @@ import (
 )
 
 // Limits keep a summary below the size that CI systems accept; the HTML report
-// has everything.
+// has everything. A job summary of GitHub may have 1 MiB, its comments 64 KiB;
+// markdownSize is for the first, and no list runs beyond it.
 const (
-	markdownResults = 50
-	markdownValue   = 300
+	markdownResults  = 50
+	markdownFindings = 5
+	markdownValue    = 300
+	markdownSize     = 1000 << 10
 )
 
 // Markdown writes a job summary: the verdicts, then what to fix, then warnings.
@@ -24,29 +27,47 @@ func Markdown(w io.Writer, r *Run) error {
 	fmt.Fprintf(&b, "## SCIM conformance of %s\n\n", md(cmp.Or(r.Target.Product, r.Target.BaseURL)))
 	fmt.Fprintf(&b, "%s · profile %s · run %s · %s %s\n\n", mdCode(r.Target.BaseURL), mdCode(r.Target.Profile),
 		mdCode(r.RunID), md(r.Tool.Name), md(r.Tool.Version))
-	b.WriteString("| | Verdict | Passed | Failed | Blocked | Warnings | Waived | Skipped |\n|---|---|--:|--:|--:|--:|--:|--:|\n")
+	if note := r.partNote(); note != "" {
+		fmt.Fprintf(&b, "> **%s**\n\n", md(note))
+	}
+	b.WriteString("| | Verdict | Passed | Failed | Blocked | Warnings | Waived | Skipped | Not run |\n|---|---|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, v := range r.Verdicts() {
 		answer := v.Result.words()
 		if v.Broken {
 			answer += " (broken checks: do not rely on it)"
 		}
-		fmt.Fprintf(&b, "| %s | **%s** | %d | %d | %d | %d | %d | %d |\n", md(label(v.Name)), answer,
-			v.Passed, v.Failed, v.Blocked, v.Warnings, v.Waived, v.Skipped)
+		fmt.Fprintf(&b, "| %s | **%s** | %d | %d | %d | %d | %d | %d | %d |\n", md(label(v.Name)), answer,
+			v.Passed, v.Failed, v.Blocked, v.Warnings, v.Waived, v.Skipped, v.NotRun)
 	}
 	r.markdownSection(&b, "Broken checks (the fault is ours, or the machine's)", broken)
 	r.markdownSection(&b, "To fix", problem, stale)
 	r.markdownSection(&b, "Warnings", warning)
 	r.markdownSection(&b, "Waived", waived)
-	if left := r.Leftovers(); len(left) > 0 {
-		b.WriteString("\n### Left behind on the provider\n\n")
-		for _, u := range left {
-			fmt.Fprintf(&b, "- %s\n", mdCode(u))
-		}
+	var missing []string
+	for _, u := range r.notRun("") {
+		missing = append(missing, u.ID)
 	}
+	markdownList(&b, "Not run", missing)
+	markdownList(&b, "Left behind on the provider", r.Leftovers())
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("write Markdown: %w", err)
 	}
 	return nil
+}
+
+// markdownList writes a list of names under a heading.
+func markdownList(b *strings.Builder, title string, names []string) {
+	if len(names) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n### %s\n\n", title)
+	for i, name := range names {
+		if i == markdownResults {
+			fmt.Fprintf(b, "\n… and %d more.\n", len(names)-i)
+			return
+		}
+		fmt.Fprintf(b, "- %s\n", mdCode(name))
+	}
 }
 
 func (r *Run) markdownSection(b *strings.Builder, title string, wanted ...standing) {
@@ -56,11 +77,17 @@ func (r *Run) markdownSection(b *strings.Builder, title string, wanted ...standi
 	}
 	fmt.Fprintf(b, "\n### %s\n\n", title)
 	for i, x := range results {
-		if i == markdownResults {
+		at := b.Len()
+		if i < markdownResults {
+			r.markdownResult(b, x)
+		}
+		if i == markdownResults || b.Len() > markdownSize {
+			text := b.String()[:at]
+			b.Reset()
+			b.WriteString(text)
 			fmt.Fprintf(b, "\n… and %d more in the HTML report.\n", len(results)-i)
 			return
 		}
-		r.markdownResult(b, x)
 	}
 }
 
@@ -70,14 +97,18 @@ func (r *Run) markdownResult(b *strings.Builder, x *Result) {
 	if x.Reason != "" {
 		fmt.Fprintf(b, "  - reason: %s\n", mdCode(x.Reason))
 	}
-	for _, f := range x.Findings {
+	for i, f := range x.Findings {
+		if i == markdownFindings {
+			fmt.Fprintf(b, "  - … and %d more findings\n", len(x.Findings)-i)
+			break
+		}
 		fmt.Fprintf(b, "  - %s\n", mdCode(f.String()))
 	}
 	if e := x.telling(); e != nil {
 		fmt.Fprintf(b, "  - exchange: %s\n", mdCode(e.line()))
 	}
 	if x.Waiver != nil {
-		fmt.Fprintf(b, "  - waiver: %s\n", md(x.Waiver.Reason))
+		fmt.Fprintf(b, "  - waiver: %s\n", md(cmp.Or(r.expiry(x), x.Waiver.Reason)))
 		if r.standing(x) == stale {
 			b.WriteString("  - the check passes now: remove the waiver\n")
 		}

@@ -90,11 +90,12 @@ func (r *Run) verdictInWords(verdicts []Verdict) (text, tone string) {
 	if r.Broken() {
 		return "No verdict: some checks are broken", "warn"
 	}
-	var ready, not, unknown, others []string
-	warned, failed := false, false
+	var ready, not, open, unknown, others []string
+	warned, failed, unfinished := false, false, false
 	for _, v := range verdicts {
 		warned = warned || v.Result == ConformantWithWarnings
 		failed = failed || v.Result == NotConformant
+		unfinished = unfinished || v.Result == NotFinished
 		idp := v.Name == check.Okta || v.Name == check.Entra
 		switch {
 		case !idp:
@@ -103,6 +104,8 @@ func (r *Run) verdictInWords(verdicts []Verdict) (text, tone string) {
 			}
 		case v.Result == NotConformant:
 			not = append(not, label(v.Name))
+		case v.Result == NotFinished:
+			open = append(open, label(v.Name))
 		case v.Result == NothingChecked:
 			unknown = append(unknown, label(v.Name))
 		default:
@@ -113,24 +116,51 @@ func (r *Run) verdictInWords(verdicts []Verdict) (text, tone string) {
 	switch {
 	case failed:
 		tone = "bad"
-	case warned:
+	case warned || unfinished:
 		tone = "warn"
 	}
+	text = ""
 	switch {
 	case len(ready) > 0 && len(not) > 0:
-		return "Ready for " + and(ready) + ", not for " + and(not), tone
+		text = "Ready for " + and(ready) + ", not for " + and(not)
 	case len(not) > 0:
-		return "Not ready for " + and(not), tone
-	case len(ready) > 0 && len(others) > 0:
-		return "Ready for " + and(ready) + ", with other faults", tone
+		text = "Not ready for " + and(not)
+	case len(open) > 0:
+		text = "No verdict yet for " + and(open)
+	case unfinished && len(ready) == 0:
+		text = "No verdict yet"
+	case len(ready) > 0 && (len(others) > 0 || unfinished):
+		text = "Ready for " + and(ready) + map[bool]string{true: ", with other faults", false: ", the rest is not finished"}[len(others) > 0]
 	case len(ready) > 0:
-		return "Ready for " + and(ready), tone
+		text = "Ready for " + and(ready)
 	case len(others) > 0:
-		return "Not conformant", tone
+		text = "Not conformant"
 	case len(unknown) == len(verdicts) || !anyChecked(verdicts):
 		return "Nothing was checked", "none"
+	default:
+		text = "Conformant"
 	}
-	return "Conformant", tone
+	if part := r.part(); part != "" {
+		if tone == "good" {
+			tone = "warn" // a part is no verdict about the whole
+		}
+		text = part + strings.ToLower(text[:1]) + text[1:]
+	}
+	return text, tone
+}
+
+// part begins a sentence about a run that is only a part of what could be run;
+// "" is the whole.
+func (r *Run) part() string {
+	switch {
+	case r.Incomplete != nil:
+		return "Incomplete run: "
+	case r.Shard != nil:
+		return fmt.Sprintf("Part %d of %d: ", r.Shard.Index, r.Shard.Count)
+	case r.Selection != "":
+		return "Of the checks chosen: "
+	}
+	return ""
 }
 
 func anyChecked(verdicts []Verdict) bool {
@@ -180,7 +210,7 @@ func and(words []string) string {
 }
 
 func newCard(v Verdict) card {
-	c := card{Name: label(v.Name), Facts: v.counts(), Note: v.assumedNote()}
+	c := card{Name: label(v.Name), Facts: v.counts(), Note: v.note()}
 	answers := [...]string{"Conformant", "With warnings", "Not conformant"}
 	switch v.Name {
 	case check.Okta, check.Entra:
@@ -195,6 +225,8 @@ func newCard(v Verdict) card {
 		c.Answer, c.Tone = answers[1], "warn"
 	case NotConformant:
 		c.Answer, c.Tone = answers[2], "bad"
+	case NotFinished:
+		c.Answer, c.Tone = "Not finished", "warn"
 	default:
 		c.Answer, c.Tone = "Nothing checked", "none"
 	}

@@ -31,8 +31,35 @@ type Run struct {
 	RunID     string    `json:"runId"`
 	Start     time.Time `json:"start"`
 	End       time.Time `json:"end"`
-	Totals    []Verdict `json:"totals"` // written for readers of the file; computed anew from Results
-	Results   []Result  `json:"results"`
+
+	Shard      *Shard      `json:"shard,omitempty"`      // nil: the run is no part of another
+	Incomplete *Incomplete `json:"incomplete,omitempty"` // nil: all that was to be run was
+	Totals     []Verdict   `json:"totals"`               // written for readers of the file; computed anew from Results
+	Results    []Result    `json:"results"`
+}
+
+// Shard says which part of a run this is.
+type Shard struct {
+	Index int `json:"index"` // from 1
+	Count int `json:"count"`
+}
+
+// String gives "1/3".
+func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Count) }
+
+// Incomplete says why a run ended before its end, and what it did not come to.
+// No verdict that one of these checks counts in says conformant.
+type Incomplete struct {
+	Reason string  `json:"reason"`
+	NotRun []Unrun `json:"notRun"`
+}
+
+// Unrun is a check that was to be run and was not.
+type Unrun struct {
+	ID       string      `json:"id"`
+	Title    string      `json:"title"`
+	Level    check.Level `json:"level"`
+	Profiles []string    `json:"profiles"`
 }
 
 // Tool is the program that made a run.
@@ -88,7 +115,7 @@ type Requirement struct {
 // Waiver is a known failure that somebody has accepted.
 type Waiver struct {
 	Reason  string `json:"reason"`
-	Expires string `json:"expires,omitempty"` // YYYY-MM-DD
+	Expires string `json:"expires,omitempty"` // YYYY-MM-DD, the last day it holds
 }
 
 // Exchange is one request and its answer, redacted.
@@ -128,6 +155,10 @@ type Meta struct {
 	Start     time.Time
 	End       time.Time
 
+	Shard      *Shard        // nil: no part of another run
+	Incomplete string        // why NotRun were not run
+	NotRun     []check.Check // what was to be run besides the results
+
 	Order        []string          // ids in the order of the catalogue; empty: results keep theirs
 	Requirements map[string]string // text of the requirements, by id
 	Waivers      map[string]Waiver // by check id
@@ -146,6 +177,8 @@ func New(m Meta, results []check.Result) *Run {
 	for i := range results {
 		r.Results = append(r.Results, newResult(m, &results[i]))
 	}
+	r.Shard = m.Shard
+	r.Incomplete = newIncomplete(m)
 	r.sort(m.Order)
 	r.redact()
 	r.Totals = r.Verdicts()

@@ -3,8 +3,12 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"net/url"
+	"path"
+	"strings"
 
 	"github.com/scimproof/scimproof/suites/check"
 )
@@ -35,8 +39,8 @@ type sarifDriver struct {
 type sarifRule struct {
 	ID         string            `json:"id"`
 	Short      sarifText         `json:"shortDescription"`
-	Full       *sarifText        `json:"fullDescription,omitempty"`
-	Help       *sarifText        `json:"help,omitempty"`
+	Full       sarifText         `json:"fullDescription"`
+	Help       sarifText         `json:"help"`
 	HelpURI    string            `json:"helpUri,omitempty"`
 	Properties map[string]string `json:"properties"`
 }
@@ -56,7 +60,7 @@ type sarifInvocation struct {
 type sarifNotification struct {
 	Level   string    `json:"level"`
 	Message sarifText `json:"message"`
-	Rule    sarifRef  `json:"associatedRule"`
+	Rule    *sarifRef `json:"associatedRule,omitempty"`
 }
 
 type sarifRef struct {
@@ -81,6 +85,11 @@ type sarifLocation struct {
 
 type sarifPhysical struct {
 	Artifact sarifArtifact `json:"artifactLocation"`
+	Region   sarifRegion   `json:"region"`
+}
+
+type sarifRegion struct {
+	Line int `json:"startLine"`
 }
 
 type sarifArtifact struct {
@@ -97,26 +106,39 @@ type sarifSuppression struct {
 }
 
 // SARIF writes what did not pass as SARIF 2.1.0, for code scanning. A finding
-// is a result; a broken check is a notification about the tool, since it says
-// nothing about the provider.
+// is a result; a broken check, a needless waiver and the end of a run before its
+// end are notifications about the tool, since they say nothing about the provider.
+//
+// Code scanning wants every result to stand in a file below the root of the
+// repository, and refuses http URIs. A provider has no files: the place is the
+// path of the endpoint, and the logical location is the request.
 func SARIF(w io.Writer, r *Run) error {
 	run := sarifRun{
 		Tool:    sarifTool{sarifDriver{Name: r.Tool.Name, Version: r.Tool.Version, Rules: []sarifRule{}}},
 		Results: []sarifResult{}, Columns: "utf16CodeUnits",
 	}
 	const instant = "2006-01-02T15:04:05.000Z"
-	call := sarifInvocation{Successful: !r.Broken(), Start: r.Start.UTC().Format(instant), End: r.End.UTC().Format(instant), ExitCode: r.ExitCode()}
+	call := sarifInvocation{Successful: !r.Broken() && r.Incomplete == nil, Start: r.Start.UTC().Format(instant), End: r.End.UTC().Format(instant), ExitCode: r.ExitCode()}
 	for i := range r.Results {
 		x := &r.Results[i]
 		switch s := r.standing(x); s {
-		case passed, skipped, stale:
+		case passed, skipped:
 			continue
+		case stale:
+			call.Notifications = append(call.Notifications, sarifNotification{Level: "error", Message: sarifMessage("the check passes: remove its waiver (" + x.Waiver.Reason + ")"), Rule: &sarifRef{x.ID}})
 		case broken:
-			call.Notifications = append(call.Notifications, sarifNotification{Level: "error", Message: sarifMessage(x.headline()), Rule: sarifRef{x.ID}})
+			call.Notifications = append(call.Notifications, sarifNotification{Level: "error", Message: sarifMessage(x.headline()), Rule: &sarifRef{x.ID}})
 		default:
 			run.Results = append(run.Results, r.sarifResults(x, s, len(run.Tool.Driver.Rules))...)
 		}
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, x.sarifRule())
+	}
+	if note := r.partNote(); note != "" {
+		level := "note"
+		if r.Incomplete != nil {
+			level = "error"
+		}
+		call.Notifications = append(call.Notifications, sarifNotification{Level: level, Message: sarifMessage(note)})
 	}
 	run.Invocations = []sarifInvocation{call}
 	log := sarifLog{Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0", Runs: []sarifRun{run}}
@@ -127,17 +149,24 @@ func SARIF(w io.Writer, r *Run) error {
 }
 
 func (x *Result) sarifRule() sarifRule {
-	rule := sarifRule{
-		ID: x.ID, Short: sarifText{x.Title}, HelpURI: webAddress(x.Source.URL),
+	return sarifRule{
+		ID: x.ID, Short: sarifText{x.Title}, Full: sarifText{cmp.Or(x.Breaks, x.Title)}, Help: sarifText{cmp.Or(x.Fix, x.Source.Text)},
+		HelpURI:    webAddress(x.Source.URL),
 		Properties: map[string]string{"level": string(x.Level), "source": x.Source.Text, "evidence": string(x.Source.Evidence)},
 	}
-	if x.Breaks != "" {
-		rule.Full = &sarifText{x.Breaks}
+}
+
+// sarifFile gives the place of a finding: the path of the endpoint, relative.
+func (r *Run) sarifFile(e *Exchange) string {
+	where := r.Target.BaseURL
+	if e != nil {
+		where = e.URL
 	}
-	if x.Fix != "" {
-		rule.Help = &sarifText{x.Fix}
+	u, err := url.Parse(where)
+	if err != nil {
+		return "scim"
 	}
-	return rule
+	return cmp.Or(strings.TrimLeft((&url.URL{Path: path.Clean("/" + u.Path)}).EscapedPath(), "/"), "scim")
 }
 
 // sarifResults makes a result of each finding, or one of the reason.
@@ -151,15 +180,18 @@ func (r *Run) sarifResults(x *Result, s standing, rule int) []sarifResult {
 	case s == optional:
 		base.Level = "note"
 	}
-	if x.Waiver != nil {
+	if s == waived {
 		base.Suppressions = []sarifSuppression{{"external", x.Waiver.Reason}}
 	}
 	var out []sarifResult
 	add := func(n int, text, lookedAt string) {
 		one := base
+		if gone := r.expiry(x); gone != "" {
+			text = gone + ": " + text
+		}
 		one.Message = sarifMessage(text)
 		one.Fingerprints = map[string]string{"check/v1": fmt.Sprintf("%s/%d", x.ID, n)}
-		place := sarifLocation{Physical: sarifPhysical{sarifArtifact{r.Target.BaseURL}}}
+		place := sarifLocation{Physical: sarifPhysical{sarifArtifact{r.sarifFile(x.exchange(lookedAt))}, sarifRegion{1}}}
 		if lookedAt != "" {
 			place.Logical = []sarifLogical{{visible(lookedAt, oneLine)}}
 		}

@@ -4,6 +4,7 @@ package reports
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -68,4 +69,25 @@ func webAddress(s string) string {
 		return s
 	}
 	return ""
+}
+
+// decoded takes the percent signs out of the URLs in s, for those who read it.
+// What cannot be decoded stays.
+func decoded(s string) string {
+	if !strings.Contains(s, "%") {
+		return s
+	}
+	var b strings.Builder
+	for len(s) > 0 {
+		if len(s) > 2 && s[0] == '%' {
+			if c, err := strconv.ParseUint(s[1:3], 16, 8); err == nil {
+				b.WriteByte(byte(c))
+				s = s[3:]
+				continue
+			}
+		}
+		b.WriteByte(s[0])
+		s = s[1:]
+	}
+	return b.String()
 }

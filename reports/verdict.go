@@ -4,6 +4,7 @@ package reports
 
 import (
 	"slices"
+	"time"
 
 	"github.com/scimproof/scimproof/suites/check"
 )
@@ -11,11 +12,12 @@ import (
 // Answer is what a verdict says.
 type Answer string
 
-// The four answers.
+// The five answers.
 const (
 	Conformant             Answer = "conformant"
 	ConformantWithWarnings Answer = "conformant-with-warnings"
 	NotConformant          Answer = "not-conformant"
+	NotFinished            Answer = "incomplete"      // nothing failed, and not every check was run
 	NothingChecked         Answer = "nothing-checked" // no check of the verdict was put to the test
 )
 
@@ -37,7 +39,9 @@ type Verdict struct {
 	Stale    int `json:"staleWaivers"` // waived and passed: the waiver hides nothing, remove it
 	Skipped  int `json:"skipped"`      // does not count
 	Errors   int `json:"brokenChecks"` // our fault, never charged to the provider
+	NotRun   int `json:"notRun"`       // were to be run, and are not among Checks
 	Assumed  int `json:"assumed"`      // of Failed: rest on an assumption where documentation is silent
+	Expired  int `json:"expired"`      // of those that did not pass: their waiver has run out
 }
 
 // standing is how a result counts, whichever verdict asks.
@@ -56,8 +60,9 @@ const (
 
 // standing applies the policy to one result: a Must, Vendor or Product check
 // that failed or was blocked is a problem, a Should a warning (a problem with
-// Strict), a May nothing. A waived failure does not count; a waived check that
-// passes is a problem, since its waiver would hide the next failure.
+// Strict), a May nothing. A waived failure does not count until the waiver's
+// last day is over; a waived check that passes is a problem, since its waiver
+// would hide the next failure.
 func (r *Run) standing(x *Result) standing {
 	switch {
 	case x.Outcome == check.Skipped:
@@ -68,7 +73,7 @@ func (r *Run) standing(x *Result) standing {
 		return passed
 	case x.Outcome != check.Failed && x.Outcome != check.Blocked:
 		return broken
-	case x.Waiver != nil:
+	case x.Waiver != nil && !r.expired(x):
 		return waived
 	case x.Level == check.May:
 		return optional
@@ -76,6 +81,12 @@ func (r *Run) standing(x *Result) standing {
 		return warning
 	}
 	return problem
+}
+
+// expired says whether the waiver of x had run out when the run began. The
+// clock of the reader has no say: a saved run means the same for ever.
+func (r *Run) expired(x *Result) bool {
+	return x.Waiver != nil && x.Waiver.Expires != "" && r.Start.UTC().Format(time.DateOnly) > x.Waiver.Expires
 }
 
 // Verdicts answers each verdict asked for, in the order asked.
@@ -86,10 +97,29 @@ func (r *Run) Verdicts() []Verdict {
 		for i := range r.Results {
 			if x := &r.Results[i]; slices.Contains(x.Profiles, name) {
 				v.add(x, r.standing(x))
+				if x.Outcome != check.Passed && r.expired(x) {
+					v.Expired++
+				}
 			}
 		}
+		v.NotRun = len(r.notRun(name))
 		v.conclude()
 		out = append(out, v)
+	}
+	return out
+}
+
+// notRun returns the checks of a verdict that were to be run and were not; ""
+// is any verdict.
+func (r *Run) notRun(verdict string) []Unrun {
+	if r.Incomplete == nil {
+		return nil
+	}
+	var out []Unrun
+	for _, u := range r.Incomplete.NotRun {
+		if verdict == "" || slices.Contains(u.Profiles, verdict) {
+			out = append(out, u)
+		}
 	}
 	return out
 }
@@ -128,6 +158,8 @@ func (v *Verdict) conclude() {
 	switch {
 	case v.Failed+v.Blocked+v.Stale > 0:
 		v.Result = NotConformant
+	case v.NotRun > 0:
+		v.Result = NotFinished
 	case v.Checks == v.Skipped+v.Errors:
 		v.Result = NothingChecked
 	case v.Warnings > 0:
@@ -155,7 +187,7 @@ func (r *Run) Leftovers() []string {
 const (
 	ExitConformant    = 0
 	ExitNotConformant = 1
-	ExitBroken        = 2 // a check is broken, or nothing at all was checked
+	ExitBroken        = 2 // a check is broken, the run is incomplete, or nothing at all was checked
 	ExitLeftovers     = 4
 )
 
@@ -173,6 +205,8 @@ func (r *Run) ExitCode() int {
 		return ExitBroken
 	case has(NotConformant):
 		return ExitNotConformant
+	case has(NotFinished):
+		return ExitBroken
 	case !has(Conformant) && !has(ConformantWithWarnings):
 		return ExitBroken
 	case r.Strict && has(NothingChecked):

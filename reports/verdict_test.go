@@ -4,6 +4,7 @@ package reports
 
 import (
 	"testing"
+	"time"
 
 	"github.com/scimproof/scimproof/suites/check"
 )
@@ -89,5 +90,64 @@ func TestNewSortsByCatalogue(t *testing.T) {
 		if got := r.Results[i].ID; got != want {
 			t.Errorf("result %d: got %s, want %s", i, got, want)
 		}
+	}
+}
+
+func TestWaiverHoldsThroughItsLastDay(t *testing.T) {
+	for _, tt := range []struct {
+		start   string
+		outcome check.Outcome
+		level   check.Level
+		want    standing
+	}{
+		{"2027-01-31T23:59:00Z", check.Failed, check.Must, waived},
+		{"2027-02-01T00:01:00Z", check.Failed, check.Must, problem},
+		{"2027-02-01T00:59:00+02:00", check.Failed, check.Must, waived}, // still January in UTC
+		{"2027-02-01T00:01:00Z", check.Failed, check.Should, warning},
+		{"2027-02-01T00:01:00Z", check.Passed, check.Must, stale},
+	} {
+		start, err := time.Parse(time.RFC3339, tt.start)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := sample(tt.outcome, tt.level)
+		r := New(Meta{Start: start, Verdicts: []string{check.RFC}, Waivers: map[string]Waiver{in.Check.ID: {Reason: "known", Expires: "2027-01-31"}}}, []check.Result{in})
+		if got := r.standing(&r.Results[0]); got != tt.want {
+			t.Errorf("%s at %s: got %s, want %s", in.Check.ID, tt.start, got, tt.want)
+		}
+		if got, want := r.Totals[0].Expired, tt.want == problem || tt.want == warning; (got == 1) != want {
+			t.Errorf("%s at %s: got %d expired, want %t", in.Check.ID, tt.start, got, want)
+		}
+	}
+}
+
+func TestAPartIsNoVerdict(t *testing.T) {
+	ok, failed, soft := sample(check.Passed, check.Must), sample(check.Failed, check.Must), sample(check.Failed, check.Should)
+	for _, tt := range []struct {
+		name   string
+		in     []check.Result
+		notRun []check.Check
+		want   Answer
+		exit   int
+	}{
+		{"passed so far", []check.Result{ok}, []check.Check{failed.Check}, NotFinished, ExitBroken},
+		{"warned so far", []check.Result{ok, soft}, []check.Check{failed.Check}, NotFinished, ExitBroken},
+		{"failed so far", []check.Result{failed}, []check.Check{ok.Check}, NotConformant, ExitNotConformant},
+		{"nothing so far", nil, []check.Check{ok.Check}, NotFinished, ExitBroken},
+		{"what is missing counts elsewhere", []check.Result{ok}, []check.Check{sample(check.Passed, check.Product).Check}, Conformant, ExitConformant},
+		{"all was run", []check.Result{ok}, nil, Conformant, ExitConformant},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := New(Meta{Verdicts: []string{check.RFC}, NotRun: tt.notRun, Incomplete: "interrupted"}, tt.in)
+			if got := r.Totals[0].Result; got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+			if got := r.ExitCode(); got != tt.exit {
+				t.Errorf("exit code: got %d, want %d", got, tt.exit)
+			}
+			if (r.Incomplete == nil) != (len(tt.notRun) == 0) {
+				t.Errorf("incomplete: got %v", r.Incomplete)
+			}
+		})
 	}
 }

@@ -46,7 +46,7 @@ func (v Verdict) counts() string {
 	}{
 		{v.Failed, "failed"}, {v.Blocked, "blocked"}, {v.Errors, "broken"}, {v.Stale, "stale " + plural(v.Stale, "waiver")},
 		{v.Warnings, plural(v.Warnings, "warning")}, {v.Passed, "passed"}, {v.Waived, "waived"},
-		{v.Optional, "optional"}, {v.Skipped, "skipped"},
+		{v.Optional, "optional"}, {v.Skipped, "skipped"}, {v.NotRun, "not run"},
 	} {
 		if c.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.text))
@@ -58,15 +58,44 @@ func (v Verdict) counts() string {
 	return strings.Join(parts, ", ")
 }
 
-// assumedNote says how many failures rest on an assumption, or "".
-func (v Verdict) assumedNote() string {
+// note says how many failures rest on an assumption and how many waivers have
+// run out, or "".
+func (v Verdict) note() string {
+	var parts []string
 	switch v.Assumed {
 	case 0:
-		return ""
 	case 1:
-		return "1 failure rests on an assumption, because documentation is silent"
+		parts = append(parts, "1 failure rests on an assumption, because documentation is silent")
+	default:
+		parts = append(parts, fmt.Sprintf("%d failures rest on assumptions, because documentation is silent", v.Assumed))
 	}
-	return fmt.Sprintf("%d failures rest on assumptions, because documentation is silent", v.Assumed)
+	if v.Expired > 0 {
+		parts = append(parts, fmt.Sprintf("%d %s expired", v.Expired, map[bool]string{true: "waiver has", false: "waivers have"}[v.Expired == 1]))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// partNote says that a run is a part of what was asked for, and which, or "".
+func (r *Run) partNote() string {
+	var parts []string
+	if n := len(r.notRun("")); n > 0 {
+		parts = append(parts, fmt.Sprintf("Incomplete: %d of %d checks were not run (%s).", n, n+len(r.Results), strings.TrimSuffix(r.Incomplete.Reason, ".")))
+	}
+	if r.Shard != nil {
+		parts = append(parts, fmt.Sprintf("Part %d of %d: the verdict is that of this part. `scimproof report merge` joins the parts.", r.Shard.Index, r.Shard.Count))
+	}
+	if r.Selection != "" {
+		parts = append(parts, fmt.Sprintf("Only checks that match %s were chosen: the verdict is about these.", r.Selection))
+	}
+	return strings.Join(parts, " ")
+}
+
+// expiry says that the waiver of x has run out, or "".
+func (r *Run) expiry(x *Result) string {
+	if !r.expired(x) {
+		return ""
+	}
+	return fmt.Sprintf("the waiver expired on %s (%s)", x.Waiver.Expires, x.Waiver.Reason)
 }
 
 func plural(n int, word string) string {
@@ -109,10 +138,11 @@ func (x *Result) telling() *Exchange {
 }
 
 // exchange returns the last exchange with that name, as the one that a finding
-// is most likely about.
+// is most likely about. Findings of flows have the name of the step before it:
+// "look up ada: GET /Users".
 func (x *Result) exchange(name string) *Exchange {
 	for i := len(x.Exchanges) - 1; i >= 0; i-- {
-		if e := &x.Exchanges[i]; e.Name() == name {
+		if e := &x.Exchanges[i]; e.Name() == name || strings.HasSuffix(name, ": "+e.Name()) {
 			return e
 		}
 	}

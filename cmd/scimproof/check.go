@@ -8,7 +8,6 @@ import (
 	"os"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -92,7 +91,7 @@ func (p *program) runCheck(ctx context.Context, s *checkFlags) error {
 	if s.dryRun {
 		return listChecks(p.stdout, "text", checks)
 	}
-	waivers, err := readWaivers(s.waivers, suites.All(), time.Now())
+	waivers, err := readWaivers(s.waivers, suites.All())
 	if err != nil {
 		return err
 	}
@@ -118,6 +117,10 @@ func (p *program) runCheck(ctx context.Context, s *checkFlags) error {
 		return err
 	}
 	meta.Start, meta.End, meta.Waivers = start, time.Now(), waivers
+	meta.NotRun = without(checks, results)
+	if ctx.Err() != nil {
+		meta.Incomplete = "interrupted"
+	}
 	return p.conclude(ctx, s, reports.New(meta, results))
 }
 
@@ -173,6 +176,15 @@ func (p *program) judge(ctx context.Context, s *checkFlags, checks []check.Check
 	return results, err
 }
 
+// without gives the checks that have no result.
+func without(checks []check.Check, results []check.Result) []check.Check {
+	judged := make(map[string]bool, len(results))
+	for i := range results {
+		judged[results[i].Check.ID] = true
+	}
+	return slices.DeleteFunc(slices.Clone(checks), func(c check.Check) bool { return judged[c.ID] })
+}
+
 // interrupted says whether a signal has ended ctx. Ginkgo hears a signal for
 // itself and can be back before ctx has ended, so that is waited for.
 func interrupted(ctx context.Context) bool {
@@ -199,21 +211,17 @@ func (s *checkFlags) meta(provider *check.Provider) (reports.Meta, error) {
 		order = append(order, c.ID)
 	}
 	profile := provider.Profile()
+	var part *reports.Shard
+	if s.shard.count > 0 {
+		part = &reports.Shard{Index: s.shard.index, Count: s.shard.count}
+	}
 	return reports.Meta{
 		Tool:      reports.Tool{Name: "scimproof", Version: version},
 		Catalogue: version,
 		Target:    reports.Target{BaseURL: provider.BaseURL(), Product: profile.Product, Profile: profile.Name},
-		Verdicts:  s.verdict.chosen, Strict: s.strict, Selection: s.selection(), RunID: provider.RunID(),
-		Order: order, Requirements: texts,
+		Verdicts:  s.verdict.chosen, Strict: s.strict, Selection: s.choose, RunID: provider.RunID(),
+		Shard: part, Order: order, Requirements: texts,
 	}, nil
-}
-
-func (s *checkFlags) selection() string {
-	selection := s.choose
-	if s.shard.count > 0 {
-		selection = strings.TrimSpace(selection + " shard " + s.shard.String())
-	}
-	return selection
 }
 
 // conclude writes the reports, prints the verdicts, and gives the exit code.

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/scimproof/scimproof/reports"
 	"github.com/scimproof/scimproof/suites"
@@ -122,23 +121,5 @@ func TestReplaceFileLeavesNothingBeside(t *testing.T) {
 	}
 	if got, err := os.ReadFile(filepath.Join(dir, "f")); err != nil || string(got) != "second" {
 		t.Errorf("content: got %q, %v, want second", got, err)
-	}
-}
-
-func TestWaiverHoldsThroughItsLastDay(t *testing.T) {
-	checks := []check.Check{{ID: "a.b.c"}}
-	w := waiver{ID: "a.b.c", Reason: "known", Owner: "team", Expires: "2027-01-31"}
-	at := func(s string) time.Time {
-		moment, err := time.Parse(time.RFC3339, s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return moment
-	}
-	if err := w.validate(checks, at("2027-01-31T23:59:00Z")); err != nil {
-		t.Errorf("on its last day: got %v, want nil", err)
-	}
-	if err := w.validate(checks, at("2027-02-01T00:01:00Z")); err == nil {
-		t.Error("the day after: got nil, want an error")
 	}
 }

@@ -8,6 +8,10 @@ import (
 	"net/http"
 )
 
+// InProcess gives a transport that sends requests to a handler without a
+// network.
+func InProcess(h http.Handler) http.RoundTripper { return inProcess{h} }
+
 // inProcess sends requests to a handler without a network.
 type inProcess struct{ handler http.Handler }
 

@@ -201,7 +201,7 @@ func (c *Connector) compareManager(subject string, held map[string]any, p *direc
 	}
 	d := cycle.Difference{Subject: subject, Where: c.manager.target.text, Got: show(orNull(has)), Want: show(orNull(want))}
 	switch {
-	case want != "" && known.manager == "" && has == "":
+	case want != "" && known.manager != want && has == known.manager:
 		d.Expected = managerLater
 	case want == "" && wanted != "":
 		d.Expected = managerOutside

@@ -35,6 +35,16 @@ type drawn struct {
 	draw   func() (directory.Change, bool)
 }
 
+// Changes gives a function that draws changes, without end, each of which can be
+// made after the scenario's own and all that were drawn before it.
+func Changes(s simulator.Scenario, seed uint64, vary Vary) (next func() directory.Change, err error) {
+	g, err := newGenerator(s, seed, vary)
+	if err != nil {
+		return nil, err
+	}
+	return g.next, nil
+}
+
 func newGenerator(s simulator.Scenario, seed uint64, vary Vary) (*generator, error) {
 	g := &generator{
 		random: rand.New(rand.NewPCG(seed, 0x50a4)), //nolint:gosec // changes to be repeated, no secret

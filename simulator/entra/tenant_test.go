@@ -28,6 +28,8 @@ type tenant struct {
 	to    http.RoundTripper
 	mu    sync.Mutex
 	sent  []flow.Exchange
+
+	before string // id of a user who was there before
 }
 
 // inProcess calls a handler as a transport.

@@ -110,7 +110,7 @@ func TestOnlyTheseImport(t *testing.T) {
 	}{
 		{"github.com/onsi/ginkgo/v2", []string{"suites/ginkgosuite"}, nil},
 		{"github.com/onsi/gomega", []string{"suites"}, nil},
-		{"github.com/testcontainers/testcontainers-go", nil, []string{"cmd/scimproof", "internal/container"}},
+		{"github.com/testcontainers/testcontainers-go", []string{"reference-server/refcontainer", "internal/container"}, []string{"cmd/scimproof"}},
 		{"github.com/chromedp", nil, []string{"reports", "cmd/scimproof"}},
 		{"github.com/jarcoal/httpmock", nil, []string{"fixtures", "suites", "cmd", "simulator"}},
 		{"github.com/rogpeppe/go-internal", nil, []string{"cmd/scimproof"}},
@@ -121,7 +121,7 @@ func TestOnlyTheseImport(t *testing.T) {
 		{"reference-server/store/sqlite", []string{"cmd/scimproof"}, []string{"reference-server/store"}},
 		{"reference-server/store/postgres", []string{"reference-server/store/postgres", "cmd/scimproof"}, []string{"reference-server/store"}},
 		{"github.com/spf13", []string{"cmd/scimproof"}, nil},
-		{"testing", []string{"suites", "reference-server/store/storetest", "reference-server/store/postgres/postgrestest"}, []string{"."}},
+		{"testing", []string{"suites", "reference-server/store/storetest", "reference-server/store/postgres/postgrestest", "internal/container"}, []string{"."}},
 	}
 	in := loadImports(t)
 	for _, rule := range rules {

@@ -30,7 +30,7 @@ type Target = check.Target
 // All gives every check, in the order of the catalogue: the standard first,
 // then what IdPs do with it, then what they were recorded to send.
 func All() []check.Check {
-	return slices.Concat(
+	return withDrafts(slices.Concat(
 		protocol.Checks(),
 		lifecycle.Checks(),
 		leavers.Checks(),
@@ -38,5 +38,5 @@ func All() []check.Check {
 		roles.Checks(),
 		access.Checks(),
 		replay.Checks(),
-	)
+	))
 }

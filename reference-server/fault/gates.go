@@ -87,6 +87,23 @@ func gateFaults() []Fault {
 		{Name: "group-same-name-409", Breaks: "A rename of a group to the name it has is refused as a duplicate.",
 			Wrap: conflictOnSameName()},
 		{Name: "group-name-kept-after-delete", Breaks: "The name of a deleted group stays taken.", Wrap: namesStayTaken()},
+		{Name: "group-delete-idempotent", Breaks: "A DELETE of a group that is not there is answered with 204.",
+			Wrap: replying(one("Groups", http.MethodDelete), func(_ *http.Request, rec *httptest.ResponseRecorder) {
+				if rec.Code == http.StatusNotFound {
+					rec.Code = http.StatusNoContent
+					rec.Body.Reset()
+				}
+			})},
+		{Name: "list-no-given-name", Breaks: "Listed users lack their given name.",
+			Wrap: editing(all("Users", http.MethodGet), func(o object) {
+				eachResource(o, func(u object) {
+					if name, ok := u["name"].(object); ok {
+						delete(name, "givenName")
+					}
+				})
+			})},
+		{Name: "create-urn-object-400", Breaks: "A create with an object named by the core User's URN is refused.",
+			Wrap: refusing(all("Users", http.MethodPost), scim.InvalidSyntax, "unknown attribute", func(o object) bool { return o[scim.UserURN] != nil })},
 		{Name: "groups-page-first-only", Breaks: "Every page of groups is the first one.",
 			Wrap: queried(both(all("Groups", http.MethodGet), asking("startIndex")), func(q url.Values) { q.Set("startIndex", "1") })},
 	}

@@ -19,7 +19,7 @@ import (
 // gates checks what the acceptance tests of Okta and Microsoft, or other tools
 // for SCIM, look at and no section above does.
 func gates() []check.Check {
-	return []check.Check{getContentType, notTwice, window, filterNull, encodedID, startAlone, sortID, sortGroups, groupsFast}
+	return []check.Check{getContentType, notTwice, window, filterNull, encodedID, startAlone, sortID, sortGroups, groupsFast, groupsOfMember, fifty}
 }
 
 const oktaSuites = "https://developer.okta.com/standards/SCIM/SCIMFiles/Okta-SCIM-20-SPEC-Test.json"
@@ -200,5 +200,48 @@ var groupsFast = check.Check{
 			}
 		}
 		t.Expect(took).To(gomega.BeNumerically("<", fast), "the fastest of three answers to GET /Groups")
+	},
+}
+
+// ipsie cites the draft of IPSIE for account lifecycles, level AL2. The verdict
+// comes from the rows of fixtures/gates.
+var ipsie = check.Source{Name: "IPSIE account lifecycle over SCIM (draft)", Section: "AL2", Date: "2026-11-23", Evidence: check.Documented}
+
+var groupsOfMember = check.Check{
+	ID:     "filter.group.member",
+	Title:  "the groups of a member are found by the member's id",
+	Level:  check.Vendor,
+	Source: ipsie,
+	Needs:  check.Needs(check.CapFilter, check.CapGroup),
+	Breaks: "A client that takes somebody out of all groups has to read every group first.",
+	Fix:    `Support members[value eq "…"] on /Groups.`,
+	Run: func(t *check.T) {
+		alice, bob := create(t, "alice"), create(t, "bob")
+		in, _ := t.CreateGroup("engineering", alice), t.CreateGroup("platform", bob)
+		t.Expect(find(t, scim.GroupsEndpoint, "members[value eq "+quote(alice.ID)+"]")).To(HaveOnlyResources(in.ID))
+	},
+}
+
+var fifty = check.Check{
+	ID:     "patch.members.fifty",
+	Title:  "fifty operations on members fit in one PATCH, and all are done",
+	Level:  check.Vendor,
+	Source: ipsie,
+	Needs:  check.Needs(check.CapPatch, check.CapGroup),
+	Breaks: "A large change of a group stops half way, or never begins.",
+	Fix:    "Set no limit below fifty operations for one request.",
+	Run: func(t *check.T) {
+		alice, bob := create(t, "alice"), create(t, "bob")
+		group := t.CreateGroup("engineering")
+		add := func(who *check.Resource) string {
+			return `{"op":"add","path":"members","value":[{"value":` + quote(who.ID) + `}]}`
+		}
+		var operations []string
+		for range 24 { // of two: Alice comes and goes
+			operations = append(operations, add(alice), `{"op":"remove","path":"members[value eq \"`+alice.ID+`\"]"}`)
+		}
+		operations = append(operations, add(alice), add(bob))
+		t.Require(t.Patch(group, "["+strings.Join(operations, ",")+"]")).To(HaveStatus(200, 204))
+		t.Expect(t.Get(group)).To(HaveAttribute("members.value", alice.ID, bob.ID))
 	},
 }

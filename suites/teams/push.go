@@ -30,7 +30,7 @@ func testPlan(section string) check.Source {
 func pushed() []check.Check {
 	return []check.Check{
 		pushLink, pushLinkRename, pushAgain, pushResumed, pushSameName, pushPathless, pushPages,
-		validatorExternalID, validatorAddRemove, secondSchema,
+		validatorExternalID, validatorAddRemove, secondSchema, deleteMissing, deleteTwice,
 	}
 }
 
@@ -193,6 +193,24 @@ var validatorAddRemove = microsoft("add-and-remove", "a member who is added and 
 			To(HaveStatus(200, 204))
 		t.Expect(t.Get(g)).To(HaveAttribute("members.value", alice.ID))
 	})
+
+// preview is like microsoft; a preview test never fails the validator's run.
+func preview(id, title, test string, run func(*check.T)) check.Check {
+	c := microsoft(id, title, "preview, "+test, "A repeated DELETE is taken for a provider that is down.", "Answer 404 for a group that is not there.", run)
+	c.Level, c.Needs = check.Should, check.Needs(check.CapGroup)
+	return c
+}
+
+var (
+	deleteMissing = preview("delete.missing", "a DELETE of a group that never was is answered with 404", "Delete a non-existent Group", func(t *check.T) {
+		t.Expect(t.Delete(&check.Resource{Endpoint: "/Groups", ID: t.UnknownID()})).To(HaveStatus(404))
+	})
+	deleteTwice = preview("delete.twice", "a second DELETE of a group is answered with 404", "Delete the same Group twice", func(t *check.T) {
+		g := group(t)
+		t.Precondition(t.Delete(g)).To(HaveStatus(204))
+		t.Expect(t.Delete(g)).To(HaveStatus(404))
+	})
+)
 
 var secondSchema = tolerated("create.second-schema", "a group that Entra ID creates with a schema of its own beside the core one is made", check.Entra,
 	check.Source{Name: "Microsoft Entra ID", Section: "Develop a SCIM endpoint, Create Group", URL: entraSCIM, Date: "2025-03-04", Evidence: check.Documented},

@@ -62,6 +62,7 @@ target, 130 interrupted.`,
 	}
 	s.target.register(c)
 	s.output.register(c)
+	s.target.registerLimits(c)
 	f := c.Flags()
 	f.Var(&s.verdict, "verdict", "the verdicts asked for")
 	f.StringVar(&s.choose, "select", "", selectHelp)
@@ -100,10 +101,11 @@ func (p *program) runCheck(ctx context.Context, s *checkFlags) error {
 		return err
 	}
 	defer done()
-	provider, err := check.Open(ctx, target)
+	provider, keep, err := p.open(ctx, &s.target, target)
 	if err != nil {
-		return p.explainTarget(err)
+		return err
 	}
+	defer keep.end()
 	if err := os.MkdirAll(s.report, 0o755); err != nil {
 		return fmt.Errorf("--report: %w", err)
 	}
@@ -168,7 +170,7 @@ func (p *program) judge(ctx context.Context, s *checkFlags, checks []check.Check
 	progress := s.output.progress(p, len(checks))
 	defer progress.end()
 	results, err := ginkgosuite.Run(ctx, ginkgosuite.Config{
-		Checks: checks, Provider: provider, Jobs: s.jobs, OnResult: progress.add,
+		Checks: checks, Provider: provider, Jobs: s.jobs, OnResult: progress.add, Signals: true,
 	})
 	if err != nil && interrupted(ctx) {
 		return results, nil

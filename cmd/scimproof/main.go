@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -21,10 +22,19 @@ func main() {
 }
 
 // interruptible runs the command under a context that the first SIGINT or
-// SIGTERM cancels. A second one ends the process at once.
+// SIGTERM cancels. A second one ends the process at once; what it made by then
+// stays, and is in its journal.
 func interruptible(args []string, env lookup, stdin io.Reader, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	defer context.AfterFunc(ctx, stop)()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		cancel()
+		<-signals
+		fmt.Fprintln(stderr, "scimproof: stopped at once; `scimproof sweep` tells whether something was left on a target, and removes it")
+		os.Exit(exitInterrupted)
+	}()
 	return run(ctx, args, env, stdin, stdout, stderr)
 }

@@ -59,6 +59,7 @@ k6 runs; for k6 nothing is sent. docs/record.md has examples.`,
 	}
 	s.target.register(c)
 	s.output.register(c)
+	s.target.registerLimits(c)
 	c.Flags().StringSliceVar(&s.faults, "fault", nil, "plant faults in the embedded server, by `NAME[,NAME]`, to see them caught")
 	f := c.Flags()
 	f.StringVar(&s.compare, "compare", compareTolerant, "tolerant: each reply against what the flow expects; strict: also against the reply that was recorded")
@@ -87,10 +88,11 @@ func (p *program) runReplay(ctx context.Context, s *replayFlags, names []string)
 		return err
 	}
 	defer done()
-	judge, err := s.judge(ctx, target)
+	judge, end, err := s.judge(ctx, p, target)
 	if err != nil {
-		return p.explainTarget(err)
+		return err
 	}
+	defer end()
 	w := s.output.stdout(p)
 	if s.export == exportHAR && s.file == "" {
 		w = s.output.stderr(p) // the archive goes to standard output

@@ -64,7 +64,7 @@ func (s *replayFlags) comparable(p *program, flows []flow.Flow) error {
 }
 
 // judge gives what plays one flow against the target.
-func (s *replayFlags) judge(ctx context.Context, target check.Target) (func(flow.Flow) check.Result, error) {
+func (s *replayFlags) judge(ctx context.Context, p *program, target check.Target) (play func(flow.Flow) check.Result, end func(), err error) {
 	strict := s.compare == compareStrict
 	if s.asPublished {
 		return func(f flow.Flow) check.Result {
@@ -73,17 +73,17 @@ func (s *replayFlags) judge(ctx context.Context, target check.Target) (func(flow
 				r.Leftovers = nil // they go with the embedded server
 			}
 			return r
-		}, nil
+		}, func() {}, nil
 	}
-	provider, err := check.Open(ctx, target)
+	provider, keep, err := p.open(ctx, &s.target, target)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	of := replay.Check
 	if strict {
 		of = replay.Strict
 	}
-	return func(f flow.Flow) check.Result { return check.Judge(ctx, of(f), provider) }, nil
+	return func(f flow.Flow) check.Result { return check.Judge(ctx, of(f), provider) }, keep.end, nil
 }
 
 // published sends a flow as it stands and nothing else: no names of this run, no

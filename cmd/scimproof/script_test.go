@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -37,6 +38,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HTML", page.URL)
 			e.Setenv("DEAD", dead.URL)
+			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state"))
 			e.Values[serverKey{}] = new(*exec.Cmd)
 			e.Values[recorderKey{}] = new(*exec.Cmd)
 			return nil

@@ -37,6 +37,9 @@ type targetFlags struct {
 	clientCert    string
 	allowWrites   bool
 	confirm       []string
+	journal       string
+	maxCreates    int
+	maxRequests   int
 }
 
 func (t *targetFlags) register(c *cobra.Command) {

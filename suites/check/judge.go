@@ -76,7 +76,7 @@ func Judge(ctx context.Context, c Check, p *Provider) (r Result) {
 	t := &T{
 		check: c, provider: p, ctx: inner, begun: r.Start,
 		watch:  newStopwatch(limit, func() { cancel(errTimeUp) }),
-		ledger: &ledger{mark: p.mark()},
+		ledger: &ledger{mark: p.mark(), journal: p.journal},
 	}
 	defer t.watch.halt()
 	end := t.run()

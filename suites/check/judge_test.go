@@ -269,28 +269,83 @@ func TestJudgeListsLeftovers(t *testing.T) {
 }
 
 func TestJudgeRemovesOnlyWhatItMade(t *testing.T) {
+	const own, other = `{"id":"a","userName":"scimproof-run1-1-alice@x"}`, `{"id":"a","userName":"ceo@customer.example"}`
+	born := func(at time.Time) string {
+		return own[:len(own)-1] + `,"meta":{"created":"` + at.UTC().Format(time.RFC3339) + `"}}`
+	}
 	tests := []struct {
 		name, answer string
 		status       int
+		shown        string // by GET; empty: a 500
 		deletes      int
+		left         bool
 	}{
-		{"201 with an id", `{"id":"a"}`, 201, 1},
-		{"200 that carries the mark", `{"id":"a","userName":"scimproof-run1-1-alice@x"}`, 200, 1},
-		{"200 without the mark", `{"id":"a"}`, 200, 0},
-		{"201 that shows somebody else", `{"id":"a","userName":"ceo@customer.example"}`, 201, 0},
-		{"201 in other letter case", `{"id":"a","userName":"SCIMPROOF-RUN1-1-ALICE@X"}`, 201, 1},
-		{"409 with an id", `{"id":"a","userName":"scimproof-run1-1-alice@x"}`, 409, 0},
-		{"an id that is a number", `{"id":7}`, 201, 0},
+		{"201 with an id", `{"id":"a"}`, 201, own, 1, false},
+		{"200 that carries the mark", own, 200, own, 1, false},
+		{"200 without the mark", `{"id":"a"}`, 200, own, 0, false},
+		{"201 that shows somebody else", other, 201, other, 0, false},
+		{"201 with the name in capitals", `{"id":"a","userName":"SCIMPROOF-RUN1-1-ALICE@X"}`, 201, own, 1, false},
+		{"409 with an id", own, 409, own, 0, false},
+		{"an id that is a number", `{"id":7}`, 201, own, 0, false},
+		{"201 with the id of somebody else", own, 201, other, 0, false},
+		{"201 that shows another id", own, 201, `{"id":"b","userName":"scimproof-run1-1-alice@x"}`, 0, false},
+		{"an update of somebody who was there before", own, 201, born(time.Now().Add(-time.Hour)), 0, false},
+		{"born during the run", own, 201, born(time.Now()), 1, false},
+		{"clocks that differ a little", own, 201, born(time.Now().Add(-time.Minute)), 1, false},
+		{"a provider that does not show it", own, 201, "", 0, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			m := script(t)
 			m.RegisterResponder("POST", base+"/Users", reply(test.status, test.answer))
-			check.Judge(context.Background(), check.Check{ID: "a.b", Run: func(t *check.T) {
+			status := 200
+			if test.shown == "" {
+				status = 500
+			}
+			m.RegisterResponder("GET", base+"/Users/a", reply(status, test.shown))
+			r := check.Judge(context.Background(), check.Check{ID: "a.b", Run: func(t *check.T) {
 				t.Post("/Users", people.Alice.User(t.Name("alice")))
 			}}, open(t, target(m)))
 			if got := deletions(m); got != test.deletes {
 				t.Errorf("got %d deletions, want %d", got, test.deletes)
+			}
+			if got := len(r.Leftovers) > 0; got != test.left {
+				t.Errorf("got leftovers %v, want some: %v", r.Leftovers, test.left)
+			}
+		})
+	}
+}
+
+// A provider that answers a create with somebody else's id is stopped at the
+// first write, whatever it is.
+func TestAdoptedAreNotWrittenTo(t *testing.T) {
+	writes := map[string]func(*check.T, *check.Resource){
+		"PUT":    func(t *check.T, r *check.Resource) { t.Put(r, "{}") },
+		"PATCH":  func(t *check.T, r *check.Resource) { t.Patch(r, "[]") },
+		"DELETE": func(t *check.T, r *check.Resource) { t.Delete(r) },
+		"bulk": func(t *check.T, r *check.Resource) {
+			t.Post("/Bulk", `{"Operations":[{"method":"DELETE","path":"`+r.Path()+`"}]}`)
+		},
+	}
+	for name, write := range writes {
+		t.Run(name, func(t *testing.T) {
+			m := script(t)
+			var mark string
+			m.RegisterResponder("POST", base+"/Users", func(*http.Request) (*http.Response, error) {
+				return httpmock.NewStringResponse(201, `{"id":"a","userName":"`+mark+`"}`), nil
+			})
+			m.RegisterResponder("GET", base+"/Users/a", reply(200, `{"id":"a","userName":"ceo@customer.example"}`))
+			r := check.Judge(context.Background(), check.Check{ID: "a.b", Run: func(t *check.T) {
+				mark = t.Name("alice")
+				write(t, t.Create("/Users", people.Alice.User(mark)))
+			}}, open(t, target(m)))
+			if r.Outcome != check.Failed || !strings.Contains(r.Findings[0].Text, "shows none of the run's names") {
+				t.Errorf("got %s %v, want a finding that the id is somebody else's", r.Outcome, r.Findings)
+			}
+			for call, n := range m.GetCallCountInfo() {
+				if n > 0 && !strings.HasPrefix(call, "GET") && call != "POST "+base+"/Users" {
+					t.Errorf("got %d of %s, want none", n, call)
+				}
 			}
 		})
 	}

@@ -69,7 +69,7 @@ func prepare(target Target) (*Provider, error) {
 	}
 	return &Provider{
 		target: target, flag: flag, base: roundTripper(target),
-		redact: flow.NewRedactor(append(target.Tokens.secrets(), target.Token)...), now: time.Now,
+		redact: flow.NewRedactor(append(target.Tokens.secrets(), target.Token)...), now: time.Now, begun: time.Now(),
 		judged: map[string]int{}, caps: map[string]bool{}, reasons: map[string]string{},
 	}, nil
 }
@@ -145,6 +145,9 @@ func (p *Provider) greet(ctx context.Context) error {
 	}
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
+	}
+	if date, err := http.ParseTime(x.Response.Header.Get("Date")); err == nil {
+		p.begun = date
 	}
 	object := isObject(x.Response.Body)
 	switch {

@@ -3,11 +3,13 @@
 package check
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/scimproof/scimproof/fixtures/flow"
@@ -25,8 +27,12 @@ type Provider struct {
 	reasons map[string]string // why a capability is not there
 	opening []flow.Exchange
 	now     func() time.Time
+	begun   time.Time // by the provider's clock where it tells the time
+	journal *Journal  // nil: none is kept
 
-	turns  sync.RWMutex // held for writing by a check that is Alone
+	turns         sync.RWMutex // held for writing by a check that is Alone
+	sent, creates atomic.Int64
+
 	mu     sync.Mutex
 	judged map[string]int // how many names each check has used
 }
@@ -123,4 +129,19 @@ func (p *Provider) dress(q *http.Request) {
 		offer("Content-Type", "application/scim+json")
 	}
 	offer("User-Agent", "scimproof")
+}
+
+// spend counts a request of a check, and says why it is one too many, or
+// nothing. Looks and clean-up are not counted: they have to be done.
+func (p *Provider) spend(creates bool) string {
+	if n := p.sent.Add(1); p.target.MaxRequests > 0 && n > int64(p.target.MaxRequests) {
+		return fmt.Sprintf("the run has sent %d requests, as many as it may", p.target.MaxRequests)
+	}
+	if !creates {
+		return ""
+	}
+	if n := p.creates.Add(1); p.target.MaxCreates > 0 && n > int64(p.target.MaxCreates) {
+		return fmt.Sprintf("the run has sent %d requests that make something, as many as it may", p.target.MaxCreates)
+	}
+	return ""
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -31,6 +32,7 @@ func script(t *testing.T) *httpmock.MockTransport {
 	m.RegisterResponder("GET", base+"/ServiceProviderConfig", reply(200, `{"patch":{"supported":true},"filter":{"supported":true},"bulk":{"supported":false}}`))
 	m.RegisterResponder("GET", base+"/ResourceTypes", reply(404, ``))
 	var n atomic.Int64
+	var stored sync.Map // what each path shows
 	for _, endpoint := range []string{"/Users", "/Groups"} {
 		m.RegisterResponder("POST", base+endpoint, func(q *http.Request) (*http.Response, error) {
 			body, err := io.ReadAll(q.Body)
@@ -40,10 +42,17 @@ func script(t *testing.T) *httpmock.MockTransport {
 			}
 			members["id"] = fmt.Sprintf("made-%d", n.Add(1))
 			echo, err := json.Marshal(members)
+			stored.Store(endpoint+"/"+members["id"].(string), string(echo))
 			return httpmock.NewStringResponse(201, string(echo)), err
 		})
 		m.RegisterResponder("DELETE", "=~^"+base+endpoint+"/.+", reply(204, ""))
-		m.RegisterResponder("GET", "=~^"+base+endpoint+"/.+", reply(200, `{"id":"x"}`))
+		m.RegisterResponder("GET", "=~^"+base+endpoint+"/.+", func(q *http.Request) (*http.Response, error) {
+			shown, ok := stored.Load(strings.TrimPrefix(q.URL.Path, "/scim/v2"))
+			if !ok {
+				return httpmock.NewStringResponse(404, `{}`), nil
+			}
+			return httpmock.NewStringResponse(200, shown.(string)), nil
+		})
 	}
 	return m
 }

@@ -27,9 +27,8 @@ const namePrefix = "scimproof-"
 
 // T is what a check is written with. It sends requests, remembers what they
 // made, and collects findings. It is neither a *testing.T nor a GinkgoT: only
-// [Judge] makes one. Requests may be sent from several goroutines; whatever
-// can stop the check (Require, Precondition, CreateUser and the like) belongs
-// on the one that runs it.
+// [Judge] makes one. Requests are sent on the goroutine that runs the check
+// or by AtOnce, since each of them can stop the check.
 type T struct {
 	check    Check
 	provider *Provider
@@ -178,6 +177,29 @@ func Query(pairs ...string) string {
 
 func encode(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
+// AtOnce runs functions that send requests side by side, and waits for all. If
+// one of them stops the check, it stops when all have ended.
+func (t *T) AtOnce(functions ...func()) {
+	var all sync.WaitGroup
+	ends := make(chan any, len(functions))
+	for _, f := range functions {
+		all.Go(func() {
+			defer func() {
+				if end := recover(); end != nil {
+					ends <- end
+				}
+			}()
+			f()
+		})
+	}
+	all.Wait()
+	select {
+	case end := <-ends:
+		panic(end) // the stop of a check, or a defect of it: both are for the judge
+	default:
+	}
+}
+
 // Send sends r as it is: method, raw path below the base URL, header and body.
 // A header that r names without a value is kept off the wire, for instance
 // Authorization. Writes are let through only to what this run made and to ids
@@ -185,20 +207,33 @@ func encode(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+"
 // check ends.
 func (t *T) Send(r flow.Request) *flow.Exchange {
 	t.stopIfOver()
-	if why := t.ledger.refuse(r); why != "" {
+	touched, why := t.ledger.refuse(r)
+	if why == "" {
+		why = t.unproved(touched)
+	}
+	if why != "" {
 		t.find(Finding{LookedAt: r.Method + " " + r.Path, Text: "not sent, because " + why + ": the provider's replies led there"})
 		panic(stop{})
 	}
-	x, err := t.provider.do(t.ctx, r)
+	_, making := creates(r)
+	if why := t.provider.spend(making); why != "" {
+		t.block(why)
+	}
+	made, err := t.ledger.begin(r)
 	if err != nil {
 		t.breakOff(err.Error())
 	}
+	x, err := t.provider.send(t.ctx, r)
+	if err != nil {
+		t.breakOff(err.Error())
+	}
+	t.ledger.learn(r, x, made)
+	t.ledger.saw(r, x)
 	t.mu.Lock()
 	t.exchanges = append(t.exchanges, x)
 	t.mu.Unlock()
 	if t.ctx.Err() != nil && x.Status == 0 {
 		t.stopIfOver()
 	}
-	t.ledger.learn(r, x)
 	return x
 }

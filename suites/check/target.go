@@ -21,6 +21,9 @@ type Target struct {
 	Profile *profiles.Profile // what the product behind the provider promises; nil: profiles.RFC()
 	RunID   string            // marks everything the run makes; empty: random
 	Timeout time.Duration     // for each check; zero: 30 s
+	// What a run may do at most; zero: no limit. A check that needs more is blocked.
+	MaxCreates, MaxRequests int
+
 	Roles   []string          // role values the provider knows; empty: asked from Product, or made up where any will do
 
 	Client  *http.Client // nil: one that follows no redirects and keeps no cookies

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -36,6 +37,31 @@ func (p *Provider) do(ctx context.Context, r flow.Request) (*flow.Exchange, erro
 		return nil, fmt.Errorf("send %s %s: %w", r.Method, r.Path, err)
 	}
 	return kept, nil
+}
+
+// send sends r for a check: within what the run may send and make, and with
+// time to hear the answer to what may make something.
+func (p *Provider) send(ctx context.Context, r flow.Request) (*flow.Exchange, error) {
+	if _, ok := creates(r); ok {
+		lasting, cancel := linger(ctx)
+		defer cancel()
+		ctx = lasting
+	}
+	return p.do(ctx, r)
+}
+
+// lingering is how long the answer to a create is waited for when its check
+// has been stopped: without the answer what it made has to be searched.
+const lingering = 5 * time.Second
+
+// linger gives a context that ends some time after ctx has.
+func linger(ctx context.Context) (context.Context, context.CancelFunc) {
+	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(lingering, cancel)
+		context.AfterFunc(lasting, func() { timer.Stop() })
+	})
+	return lasting, func() { stop(); cancel() }
 }
 
 // names says whether h has a header of that canonical name, with or without a

@@ -46,5 +46,20 @@ func (a *ahead) result(i int) (check.Result, bool) {
 	return r, ok
 }
 
+// rest gives what came of the checks from the i-th on that were begun, once
+// all have ended.
+func (a *ahead) rest(i int) (results []check.Result) {
+	for ; i < len(a.results); i++ {
+		select {
+		case r, ok := <-a.results[i]:
+			if ok {
+				results = append(results, r)
+			}
+		default: // it was never begun
+		}
+	}
+	return results
+}
+
 // wait waits until every check that was begun is cleaned up.
 func (a *ahead) wait() { a.workers.Wait() }

@@ -41,7 +41,7 @@ func (verdict) Fail() {}
 // goes round four things that end the process (Ginkgo 2.34): a second run
 // without a reset, a run within a spec, go test's -count and -parallel, and a
 // signal handler that swallows signals for ever.
-func isolated(out io.Writer, suite func(ginkgo.GinkgoTestingT, types.SuiteConfig, types.ReporterConfig)) error {
+func isolated(out io.Writer, signals bool, suite func(ginkgo.GinkgoTestingT, types.SuiteConfig, types.ReporterConfig)) error {
 	if ginkgo.CurrentSpecReport().LeafNodeType == types.NodeTypeIt {
 		return errors.New("run checks: a Ginkgo spec is running; use ginkgosuite.Describe in its tree")
 	}
@@ -61,7 +61,9 @@ func isolated(out io.Writer, suite func(ginkgo.GinkgoTestingT, types.SuiteConfig
 
 	quiet, report := configuration()
 	callersSuite, callersReport := ginkgo.GinkgoConfiguration()
-	defer signal.Reset(os.Interrupt, syscall.SIGTERM)
+	if !signals {
+		defer signal.Reset(os.Interrupt, syscall.SIGTERM)
+	}
 	// A preview is the one way to set the configuration without a run.
 	defer ginkgo.PreviewSpecs("restore", callersSuite, callersReport)
 	if n := len(ginkgo.PreviewSpecs("look", quiet, report).SpecReports); n > 0 {

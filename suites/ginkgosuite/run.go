@@ -22,6 +22,7 @@ type Config struct {
 	Jobs     int                // checks that are judged at the same time; less than 2: one
 	Out      io.Writer          // gets Ginkgo's own console output; nil: nobody
 	OnResult func(check.Result) // is given each result, in the order of Checks; nil: nobody
+	Signals  bool               // the caller handles SIGINT and SIGTERM for as long as the process lives
 }
 
 // errEnded stops what is judged ahead when Ginkgo has ended early.
@@ -36,8 +37,8 @@ var errEnded = errors.New("the runner has ended")
 // not begun, and the results so far are given back with the cause.
 //
 // Ginkgo handles SIGINT and SIGTERM while it runs: the first ends the run as
-// ctx would. Afterwards both signals are back to their default; a caller who
-// wants them still calls signal.Notify again.
+// ctx would. Afterwards both signals are back to their default, also for a
+// caller who had asked for them; with Signals they are left as they are.
 func Run(ctx context.Context, cfg Config) ([]check.Result, error) {
 	if cfg.Provider == nil {
 		return nil, errors.New("run checks: no provider")
@@ -50,12 +51,13 @@ func Run(ctx context.Context, cfg Config) ([]check.Result, error) {
 	var results []check.Result
 	var suite types.Report
 	var cause error
-	err := isolated(cfg.Out, func(t ginkgo.GinkgoTestingT, sc types.SuiteConfig, rc types.ReporterConfig) {
+	err := isolated(cfg.Out, cfg.Signals, func(t ginkgo.GinkgoTestingT, sc types.SuiteConfig, rc types.ReporterConfig) {
 		work := judgeAhead(ctx, cfg)
 		defer func() {
 			cause = context.Cause(ctx)
 			cancel(errEnded)
 			work.wait()
+			results = append(results, work.rest(len(results))...)
 		}()
 		ginkgo.Describe("scimproof", func() {
 			specify(cfg.Checks, func(spec context.Context, i int, _ check.Check) check.Result {

@@ -110,19 +110,19 @@ var lawFilter = check.Check{
 }
 
 // atOnce sends n requests at the same time and counts the answers by status.
-func atOnce(n int, send func(i int) *flow.Exchange) map[int]int {
-	var all sync.WaitGroup
+func atOnce(t *check.T, n int, send func(i int) *flow.Exchange) map[int]int {
 	var mu sync.Mutex
 	answers := map[int]int{}
+	var sends []func()
 	for i := range n {
-		all.Go(func() {
+		sends = append(sends, func() {
 			x := send(i)
 			mu.Lock()
 			defer mu.Unlock()
 			answers[x.Status]++
 		})
 	}
-	all.Wait()
+	t.AtOnce(sends...)
 	return answers
 }
 
@@ -137,7 +137,7 @@ var lawOneName = check.Check{
 	Fix:      "Hold uniqueness by an index of the database, not by a look before the insert.",
 	Run: func(t *check.T) {
 		body := user(t, "alice")
-		answers := atOnce(4, func(int) *flow.Exchange { return t.Post(scim.UsersEndpoint, body) })
+		answers := atOnce(t, 4, func(int) *flow.Exchange { return t.Post(scim.UsersEndpoint, body) })
 		t.Expect(answers).To(gomega.HaveKeyWithValue(http.StatusCreated, 1))
 	},
 }
@@ -156,7 +156,7 @@ var lawOneWriter = check.Check{
 		alice := create(t, "alice")
 		version := exists(t, alice).Response.Header.Get("ETag")
 		t.Precondition(version).NotTo(gomega.BeEmpty())
-		answers := atOnce(4, func(i int) *flow.Exchange {
+		answers := atOnce(t, 4, func(i int) *flow.Exchange {
 			return on(t, http.MethodPut, alice, "If-Match", version, edited(alice, "Liddell", "Hargreaves "+itoa(i)))
 		})
 		if strings.HasPrefix(version, "W/") && answers[http.StatusPreconditionFailed] == 4 {

@@ -4,7 +4,6 @@ package protocol
 
 import (
 	"fmt"
-	"sync"
 
 	"github.com/onsi/gomega"
 
@@ -171,15 +170,15 @@ var patchConcurrent = check.Check{
 	Run: func(t *check.T) {
 		group := t.CreateGroup("engineering")
 		var ids []any
-		var sent sync.WaitGroup
+		var adds []func()
 		for range 6 {
 			member := create(t, "member")
 			ids = append(ids, member.ID)
 		}
 		for _, id := range ids {
-			sent.Go(func() { t.Patch(group, fmt.Sprintf(`[{"op":"add","path":"members","value":[{"value":%q}]}]`, id)) })
+			adds = append(adds, func() { t.Patch(group, fmt.Sprintf(`[{"op":"add","path":"members","value":[{"value":%q}]}]`, id)) })
 		}
-		sent.Wait()
+		t.AtOnce(adds...)
 		t.Expect(t.Get(group)).To(HaveAttribute("members.value", ids...))
 	},
 }

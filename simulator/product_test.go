@@ -84,7 +84,8 @@ changes:
   - assign: ada
 `
 
-func settle(t *testing.T, dialect, text string, o simulator.Options) *simulator.Report {
+// scenario gives o with a scenario in a dialect.
+func scenario(t *testing.T, dialect, text string, o simulator.Options) simulator.Options {
 	t.Helper()
 	join, cycle := "push", "probe: {}"
 	text = "dialect: " + dialect + "\n" + text
@@ -97,7 +98,12 @@ func settle(t *testing.T, dialect, text string, o simulator.Options) *simulator.
 	if o.Scenario, err = simulator.Parse("organisation.yaml", []byte(text)); err != nil {
 		t.Fatal(err)
 	}
-	s, err := simulator.New(o)
+	return o
+}
+
+func settle(t *testing.T, dialect, text string, o simulator.Options) *simulator.Report {
+	t.Helper()
+	s, err := simulator.New(scenario(t, dialect, text, o))
 	if err != nil {
 		t.Fatal(err)
 	}

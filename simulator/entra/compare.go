@@ -295,6 +295,9 @@ func (c *Connector) compareMembers(subject string, held map[string]any, g *direc
 	}
 	for _, at := range extra {
 		d := cycle.Difference{Subject: subject, Where: "members", Got: at, Want: "not " + at, Expected: membersNotRead}
+		if at == "" {
+			d.Got, d.Want, d.Expected = "a member without a value", "none", ""
+		}
 		if ours[at] {
 			d.Expected = ""
 		}

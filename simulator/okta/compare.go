@@ -275,6 +275,9 @@ func (a *Application) compareGroup(ctx context.Context, g *directory.Group) ([]c
 	}
 	slices.Sort(extra)
 	for _, id := range extra {
+		if id == "" {
+			id = "a member without a value"
+		}
 		all = append(all, cycle.Difference{Subject: subject, Where: "members", Got: id, Want: "not " + id, Expected: why})
 	}
 	return all, nil

@@ -43,7 +43,7 @@ func (p *program) serve() *cobra.Command {
 		Long: `Run the reference server until it is interrupted. It keeps nothing unless --store
 names a place. When it answers it says so in one line:
 
-  scimproof: serving http://127.0.0.1:8080/scim/v2 token=… admin-key=… admin=http://127.0.0.1:8081/admin admin-token=…
+  scimproof: serving http://127.0.0.1:8080/scim/v2 token=… admin-key=… admin=http://127.0.0.1:8081/admin console=http://127.0.0.1:8081/console admin-token=…
 
 The line shows the tokens only if serve made them up. The admin key opens the
 product's API below /api/v2; it is made up for each start. By the admin API a test

@@ -14,6 +14,7 @@ import (
 	"github.com/scimproof/scimproof/fixtures/flow"
 	refserver "github.com/scimproof/scimproof/reference-server"
 	"github.com/scimproof/scimproof/reference-server/admin"
+	"github.com/scimproof/scimproof/reference-server/console"
 )
 
 // adminOff is the word that leaves the admin API out.
@@ -30,7 +31,7 @@ type adminFlags struct {
 
 func (a *adminFlags) register(c *cobra.Command) {
 	f := c.Flags()
-	f.StringVar(&a.listen, "admin-listen", "127.0.0.1:8081", "serve the admin API on `HOST:PORT`; port 0 takes a free one, off leaves it out")
+	f.StringVar(&a.listen, "admin-listen", "127.0.0.1:8081", "serve the admin API and the console on `HOST:PORT`; port 0 takes a free one, off leaves it out")
 	f.StringVar(&a.tokenEnv, "admin-token-env", "", "read the token of the admin API from variable `NAME`; without it serve makes one up")
 	f.StringVar(&a.seedFile, "seed-file", "", "begin with the people, groups, roles and teams of `FILE`, YAML or JSON")
 	f.Float64Var(&a.chaos, "chaos", 0, "trouble for this `RATE` of the SCIM requests, 0 to 1: 429, 503, delays, dropped connections, short pages, stale reads")
@@ -113,19 +114,23 @@ func openDoors(ctx context.Context, listenOn string, f adminFlags, server *refse
 	if err != nil || f.listen == adminOff {
 		return doors{server: scim}, err
 	}
-	side, err := accept(ctx, f.listen, a.HTTPServer(f.listen))
+	beside, err := besideAdmin(f.listen, scim.origin, server, a)
+	if err != nil {
+		return doors{}, errors.Join(err, scim.close())
+	}
+	side, err := accept(ctx, f.listen, beside)
 	if err != nil {
 		return doors{}, errors.Join(fmt.Errorf("--admin-listen: %w; name another port, 0 for a free one, or %s", err, adminOff), scim.close())
 	}
 	return doors{scim, side}, nil
 }
 
-// where says at which address the admin API is, for the start line.
+// where says at which addresses the admin API and the console are, for the start line.
 func (d doors) where() string {
 	if d.admin == nil {
 		return ""
 	}
-	return " admin=" + d.admin.origin + admin.Path
+	return " admin=" + d.admin.origin + admin.Path + " console=" + d.admin.origin + console.Path
 }
 
 // wait serves until the context ends or one of the doors fails.

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -37,6 +38,7 @@ type targetFlags struct {
 	clientCert    string
 	allowWrites   bool
 	confirm       []string
+	useProxy      bool
 	journal       string
 	maxCreates    int
 	maxRequests   int
@@ -52,7 +54,9 @@ func (t *targetFlags) register(c *cobra.Command) {
 	f.StringVar(&t.productKey, "product-key-env", "", "read the (application) key for the product's API from variable `NAME`")
 	f.StringVar(&t.productAPIKey, "product-api-key-env", "", "read the API key from variable `NAME`, where the product wants two keys (Datadog does)")
 	f.DurationVar(&t.timeout, "timeout", 30*time.Second, "`TIME` for each check")
-	f.Float64Var(&t.rps, "rps", 0, "send at most `N` requests a second (0: no limit)")
+	f.Float64Var(&t.rps, "rps", unset, "send at most `N` requests a second; 0: no limit (default 10 to a target that is not on this machine, else no limit)")
+	f.Lookup("rps").DefValue = "0" // is told in words
+	f.BoolVar(&t.useProxy, "use-proxy", false, "go through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name")
 	f.Var(t.header, "header", "send a header with every request; can be given several times")
 	f.StringVar(&t.caFile, "ca-file", "", "trust the certificates in `FILE` (PEM) besides the system's")
 	f.StringVar(&t.clientCert, "client-cert", "", "present the certificate and key in `FILE` (PEM, both in it)")
@@ -61,13 +65,18 @@ func (t *targetFlags) register(c *cobra.Command) {
 	f.String(configFlag, defaultConfig, "read flags not given here from `FILE`; its keys are the names of the flags")
 }
 
+// unset is the rate where no flag gives one.
+const unset = -1
+
 // validate finds what is wrong with the flags before anything is sent.
 func (t *targetFlags) validate() error {
 	switch {
 	case t.timeout <= 0:
 		return fmt.Errorf("--timeout %v: want a time above 0, for instance 30s", t.timeout)
-	case t.rps < 0:
+	case t.rps < 0 && t.rps != unset:
 		return fmt.Errorf("--rps %v: want 0 for no limit, or a rate above 0", t.rps)
+	case t.maxCreates < 0 || t.maxRequests < 0:
+		return fmt.Errorf("--max-creates %d --max-requests %d: want 0 for no limit, or more", t.maxCreates, t.maxRequests)
 	case t.url == "" && (t.productURL != "" || t.productKey != "" || t.productAPIKey != ""):
 		return errors.New("--product-url and the names of its keys belong to --target; the embedded reference server brings its own")
 	case t.url == "" && (t.caFile != "" || t.clientCert != "" || t.allowWrites || t.confirm != nil):
@@ -134,9 +143,7 @@ func loopback(host string) bool {
 // client returns an HTTP client that reaches the target as the flags say. It
 // follows no redirects: credentials go to the host that was named.
 func (t *targetFlags) client() (*http.Client, error) {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.DisableCompression = true
-	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if t.caFile != "" {
 		pem, err := os.ReadFile(t.caFile)
 		if err != nil {
@@ -149,35 +156,69 @@ func (t *targetFlags) client() (*http.Client, error) {
 		if !pool.AppendCertsFromPEM(pem) {
 			return nil, fmt.Errorf("--ca-file %s: found no certificate; want PEM blocks of type CERTIFICATE", t.caFile)
 		}
-		transport.TLSClientConfig.RootCAs = pool
+		config.RootCAs = pool
 	}
 	if t.clientCert != "" {
 		pair, err := tls.LoadX509KeyPair(t.clientCert, t.clientCert)
 		if err != nil {
 			return nil, fmt.Errorf("--client-cert %s: %w; want a certificate and its key, both PEM, in one file", t.clientCert, err)
 		}
-		transport.TLSClientConfig.Certificates = []tls.Certificate{pair}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	o := check.TransportOptions{TLS: config, Proxy: t.useProxy}
+	for _, base := range []string{t.url, t.productURL} {
+		if t.url != "" && base != "" {
+			o.BaseURLs = append(o.BaseURLs, base)
+		}
+	}
+	transport, err := check.NewTransport(o)
+	if err != nil {
+		return nil, err
 	}
 	client := &http.Client{
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	if t.rps > 0 {
-		client.Transport = &throttle{base: transport, limit: rate.NewLimiter(rate.Limit(t.rps), 1)}
+	if rps := t.rate(); rps > 0 {
+		client.Transport = &throttle{base: transport, limit: rate.NewLimiter(rate.Limit(rps), 1), turns: make(chan struct{}, remoteTurns)}
 	}
 	return client, nil
 }
 
-// throttle waits before each request as long as a rate demands.
+// What a target beyond this machine is sent where no flag says otherwise.
+const (
+	remoteRate  = 10 // requests a second
+	remoteTurns = 4  // at once
+)
+
+// rate gives the requests a second that the target may be sent; 0: as many as
+// it takes.
+func (t *targetFlags) rate() float64 {
+	host, err := hostOf(t.url)
+	if t.rps < 0 && t.url != "" && err == nil && !loopback(host) {
+		return remoteRate
+	}
+	return max(t.rps, 0)
+}
+
+// throttle waits before each request as long as a rate demands, and for its
+// turn among those under way.
 type throttle struct {
 	base  http.RoundTripper
 	limit *rate.Limiter
+	turns chan struct{}
 }
 
 // RoundTrip sends q when it is its turn.
 func (t *throttle) RoundTrip(q *http.Request) (*http.Response, error) {
 	if err := t.limit.Wait(q.Context()); err != nil {
 		return nil, fmt.Errorf("wait for --rps: %w", err)
+	}
+	select {
+	case t.turns <- struct{}{}:
+		defer func() { <-t.turns }()
+	case <-q.Context().Done():
+		return nil, context.Cause(q.Context())
 	}
 	return t.base.RoundTrip(q)
 }

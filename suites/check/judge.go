@@ -82,10 +82,14 @@ func Judge(ctx context.Context, c Check, p *Provider) (r Result) {
 	end := t.run()
 	r.Outcome, r.Reason, r.Findings = t.conclude(end)
 	for _, x := range t.exchanges {
-		r.Exchanges = append(r.Exchanges, *x)
+		r.Exchanges = append(r.Exchanges, p.kept(*x))
 	}
+	t.exchanges = nil
 	left, tries := t.cleanUp(ctx)
-	r.Leftovers, r.Exchanges = left, append(r.Exchanges, tries...)
+	r.Leftovers = left
+	for _, x := range tries {
+		r.Exchanges = append(r.Exchanges, p.kept(x))
+	}
 	return r
 }
 

@@ -67,8 +67,12 @@ func prepare(target Target) (*Provider, error) {
 	if !runIDs.MatchString(target.RunID) {
 		return nil, &TargetError{"RunID", target.RunID, "want 1 to 32 lower-case letters and digits"}
 	}
+	transport, err := roundTripper(target)
+	if err != nil {
+		return nil, err
+	}
 	return &Provider{
-		target: target, flag: flag, base: roundTripper(target),
+		target: target, flag: flag, base: transport,
 		redact: flow.NewRedactor(append(target.Tokens.secrets(), target.Token)...), now: time.Now, begun: time.Now(),
 		judged: map[string]int{}, caps: map[string]bool{}, reasons: map[string]string{},
 	}, nil
@@ -109,19 +113,12 @@ func baseURL(raw string) (base, flag string, err error) {
 }
 
 // roundTripper gives what sends the requests of target: its client's
-// transport, or one without proxy, cookies and hidden decompression.
-func roundTripper(target Target) http.RoundTripper {
+// transport, or one that goes to its origin alone.
+func roundTripper(target Target) (http.RoundTripper, error) {
 	if target.Client != nil && target.Client.Transport != nil {
-		return target.Client.Transport
+		return target.Client.Transport, nil
 	}
-	transport, ok := http.DefaultTransport.(*http.Transport)
-	if !ok {
-		return http.DefaultTransport
-	}
-	transport = transport.Clone()
-	transport.Proxy, transport.DisableCompression = nil, true
-	transport.MaxIdleConnsPerHost = 16
-	return transport
+	return NewTransport(TransportOptions{BaseURLs: []string{target.BaseURL}})
 }
 
 // get sends one of the opening requests.

@@ -32,6 +32,7 @@ type Provider struct {
 
 	turns         sync.RWMutex // held for writing by a check that is Alone
 	sent, creates atomic.Int64
+	large         atomic.Int64 // bytes of large replies that results keep
 
 	mu     sync.Mutex
 	judged map[string]int // how many names each check has used

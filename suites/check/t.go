@@ -43,6 +43,7 @@ type T struct {
 	findings  []Finding
 	exchanges []*flow.Exchange
 	looks     int // at the product or its metrics
+	bytes     int // of replies
 }
 
 // Resource is something that a check made, and what told of it.
@@ -204,8 +205,21 @@ func (t *T) AtOnce(functions ...func()) {
 // A header that r names without a value is kept off the wire, for instance
 // Authorization. Writes are let through only to what this run made and to ids
 // from UnknownID: a provider whose replies lead elsewhere has a finding, and the
-// check ends.
+// check ends. A redirect to below the base URL is followed, each hop an exchange.
 func (t *T) Send(r flow.Request) *flow.Exchange {
+	x := t.sendOne(r)
+	for range maxHops {
+		next, ok := redirected(t.provider.target.BaseURL, r, x)
+		if !ok {
+			break
+		}
+		r, x = next, t.sendOne(next)
+	}
+	return x
+}
+
+// sendOne sends one request and follows nothing.
+func (t *T) sendOne(r flow.Request) *flow.Exchange {
 	t.stopIfOver()
 	touched, why := t.ledger.refuse(r)
 	if why == "" {
@@ -234,6 +248,10 @@ func (t *T) Send(r flow.Request) *flow.Exchange {
 	t.mu.Unlock()
 	if t.ctx.Err() != nil && x.Status == 0 {
 		t.stopIfOver()
+	}
+	if t.received(x) {
+		t.find(Finding{LookedAt: x.Name(), Where: "answer", Got: fmt.Sprintf("more than %d MiB of answers in one check", maxReplies>>20), Want: "less"})
+		panic(stop{})
 	}
 	return x
 }

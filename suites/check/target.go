@@ -24,7 +24,7 @@ type Target struct {
 	// What a run may do at most; zero: no limit. A check that needs more is blocked.
 	MaxCreates, MaxRequests int
 
-	Roles   []string          // role values the provider knows; empty: asked from Product, or made up where any will do
+	Roles []string // role values the provider knows; empty: asked from Product, or made up where any will do
 
 	Client  *http.Client // nil: one that follows no redirects and keeps no cookies
 	Product ProductProbe // nil: checks that look at the product are skipped

@@ -16,7 +16,7 @@ import (
 )
 
 // maxReply is how much of a reply is read.
-const maxReply = 16 << 20
+const maxReply = 8 << 20
 
 // do sends r and gives the exchange as it was kept, redacted. The error tells
 // of a request that could not be built; no answer is an exchange.

@@ -40,9 +40,11 @@ faults: build ## list the faults, then show which check each one fails
 serve: build ## run the reference server on 127.0.0.1:8080
 	bin/scimproof serve
 
-docs: build ## regenerate docs/checks.md from the catalogue, and docs/requirements.md
+docs: build ## regenerate docs/checks.md and docs/coverage.md from the catalogue, and docs/requirements.md
 	bin/scimproof list --format md >docs/checks.md.new
 	mv docs/checks.md.new docs/checks.md
+	bin/scimproof list --coverage=rows --format md >docs/coverage.md.new
+	mv docs/coverage.md.new docs/coverage.md
 	$(GO) run ./internal/answers >docs/requirements.md.new
 	mv docs/requirements.md.new docs/requirements.md
 

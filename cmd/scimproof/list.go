@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/scimproof/scimproof/fixtures"
+	"github.com/scimproof/scimproof/internal/coverage"
 	"github.com/scimproof/scimproof/reference-server/fault"
 	"github.com/scimproof/scimproof/suites"
 	"github.com/scimproof/scimproof/suites/check"
@@ -20,7 +21,7 @@ import (
 
 func (p *program) list() *cobra.Command {
 	format := &words{what: "format", allowed: []string{"text", "json", "md"}, chosen: []string{"text"}}
-	var expression string
+	var expression, covered string
 	var faults, flows bool
 	c := &cobra.Command{
 		Use:   "list",
@@ -36,6 +37,9 @@ func (p *program) list() *cobra.Command {
 			if flows {
 				return listFlows(p.stdout, format.chosen[0])
 			}
+			if covered != "" {
+				return listCoverage(p.stdout, format.chosen[0], covered)
+			}
 			checks, err := selected(expression)
 			if err != nil {
 				return err
@@ -47,8 +51,10 @@ func (p *program) list() *cobra.Command {
 	f.Var(format, "format", "how to write the list")
 	f.BoolVar(&faults, "faults", false, "list the faults instead of the checks")
 	f.BoolVar(&flows, "flows", false, "list the embedded flows instead of the checks")
+	f.StringVar(&covered, "coverage", "", "list what covers the requirements and the gates of Okta and Microsoft: totals, rows, open, or the `GROUP` of one total")
+	f.Lookup("coverage").NoOptDefVal = coverage.Totals
 	f.StringVar(&expression, "select", "", selectHelp)
-	c.MarkFlagsMutuallyExclusive("faults", "flows", "select")
+	c.MarkFlagsMutuallyExclusive("faults", "flows", "coverage", "select")
 	return c
 }
 

@@ -205,7 +205,7 @@ var groupsFast = check.Check{
 
 // ipsie cites the draft of IPSIE for account lifecycles, level AL2. The verdict
 // comes from the rows of fixtures/gates.
-var ipsie = check.Source{Name: "IPSIE account lifecycle over SCIM (draft)", Section: "AL2", Date: "2026-11-23", Evidence: check.Documented}
+var ipsie = check.Source{Name: "OpenID IPSIE, SCIM profile for account lifecycles (draft 00)", Section: "AL2", URL: "https://openid.net/wg/ipsie/", Date: "2026-11-23", Evidence: check.Documented}
 
 var groupsOfMember = check.Check{
 	ID:     "filter.group.member",

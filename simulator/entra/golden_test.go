@@ -110,6 +110,12 @@ func TestFlows(t *testing.T) {
 			"email", "ada.new@contoso.example", "givenName", "Kkom", "familyName", "Unua", "number", "Aklq")}}},
 		{flow: "flag/missing-attributes", mappings: laterMappings(), cycles: [][]directory.Change{joined(), {set("ada", "shown", "Ada Example",
 			"title", "Engineer", "department", "R&D", "phone", "+1 555 0100")}}},
+		{flow: "flag/username-change", cycles: [][]directory.Change{joined(), {set("ada", "userName", "ada.new@contoso.example")}}},
+		{flow: "legacy/roles-complex", mapping: &add, cycles: [][]directory.Change{{join(nicked(ada())), roles(reader, admin), on(directory.Assign, "ada")}}},
+		{flow: "validator/group-members", cycles: [][]directory.Change{
+			append(joined("max"), found(salesID, "Sales", "ada", "max"), on(directory.Assign, salesID)), {members(directory.Remove, "ada")}}},
+		{flow: "validator/manager", mapping: &manager, cycles: [][]directory.Change{
+			append(joined("max"), set("ada", "manager", "max")), {set("ada", "manager", "")}}},
 		{flow: "validator/group-match", begins: true, cycles: [][]directory.Change{{found(salesID, "DNFERFUFPVEU"), on(directory.Assign, salesID)}}},
 	}
 	played := map[string]bool{"legacy/test-connection": true, "flag/test-connection": true} // by TestProbe
@@ -120,7 +126,7 @@ func TestFlows(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			o := entra.Options{Dialect: f.Dialect, Mappings: published(), Knobs: entra.Knobs{EmptyRoles: true}}
+			o := entra.Options{Dialect: f.Dialect, Mappings: published(), Knobs: entra.Knobs{EmptyRoles: f.Dialect != flow.EntraValidator}}
 			switch {
 			case tt.mapping != nil:
 				o.Mappings = published(*tt.mapping)

@@ -68,6 +68,8 @@ func TestGolden(t *testing.T) {
   - assign: ada
 `},
 		{flow: "okta/oin/user-import", scenario: "changes: [{import: users}]\n", crowd: 101},
+		{flow: "okta/oin/group-import", scenario: "changes: [{features: {import_groups: true}}, {import: groups}]\n", crowd: 101},
+		{flow: "okta/oin/user-schema", scenario: "changes: [{features: {import_user_schema: true}}]\n"},
 		{flow: "okta/oin/group-emptied", not: "see that ada is in the group", scenario: people + team +
 			"changes: [{assign: ada}, {push: team}, {pause: team}, {members: {group: team, remove: ada}}, {push_now: team}]\n"},
 		{flow: "okta/aiw/group-members", scenario: people + team +

@@ -139,7 +139,7 @@ func (p *published) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.sent = append(p.sent, q)
 	endpoint, id, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/scim/v2/"), "/")
 	switch {
-	case endpoint == "Groups" && id == "" && r.Method == http.MethodGet, endpoint == "Users" && id == "" && r.Method == http.MethodGet:
+	case endpoint == "ResourceTypes", endpoint == "Schemas", endpoint == "Groups" && id == "" && r.Method == http.MethodGet, endpoint == "Users" && id == "" && r.Method == http.MethodGet:
 		p.find(w, r.URL.Query())
 	case r.Method == http.MethodDelete:
 		w.WriteHeader(http.StatusNoContent)

@@ -114,7 +114,7 @@ func TestEndStateIsLookedAt(t *testing.T) {
 		}
 	})
 	provider := open(t, idle, profiles.RFC())
-	still := regexp.MustCompile(`\.(probe|test-connection|user-create|user-import|group-match|roles-[a-z-]+)$|^flow\.okta-aiw\.group-push$`)
+	still := regexp.MustCompile(`\.(probe|test-connection|user-create|user-import|user-schema|group-import|group-match|roles-[a-z-]+)$|^flow\.okta-aiw\.group-push$`)
 	for _, c := range replay.Checks() {
 		t.Run(c.ID, func(t *testing.T) {
 			want := check.Failed

@@ -111,7 +111,7 @@ func TestOnlyTheseImport(t *testing.T) {
 		{"github.com/onsi/ginkgo/v2", []string{"suites/ginkgosuite"}, nil},
 		{"github.com/onsi/gomega", []string{"suites"}, nil},
 		{"github.com/testcontainers/testcontainers-go", []string{"reference-server/refcontainer", "internal/container"}, []string{"cmd/scimproof"}},
-		{"github.com/chromedp", nil, []string{"reports", "cmd/scimproof"}},
+		{"github.com/chromedp", nil, []string{"reports", "cmd/scimproof", "reference-server/console"}},
 		{"github.com/jarcoal/httpmock", nil, []string{"fixtures", "suites", "cmd", "simulator"}},
 		{"github.com/rogpeppe/go-internal", nil, []string{"cmd/scimproof"}},
 		{"github.com/DataDog/datadog-go", []string{"reference-server"}, nil},

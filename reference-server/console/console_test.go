@@ -147,8 +147,20 @@ func (b *bench) submit(path string, values url.Values) answer {
 	return b.send("POST", path, values.Encode())
 }
 
-// ask sends a request to the SCIM API and waits until the history has it.
+// ask sends a request to the SCIM API and returns the status.
 func (b *bench) ask(method, path, token, body string) (status int) {
+	b.t.Helper()
+	status, _ = b.exchange(method, path, token, body)
+	return status
+}
+
+// read gets what is at a path of the SCIM API.
+func (b *bench) read(path string) (status int, text string) {
+	b.t.Helper()
+	return b.exchange(http.MethodGet, path, scimToken, "")
+}
+
+func (b *bench) exchange(method, path, token, body string) (status int, text string) {
 	b.t.Helper()
 	r, err := http.NewRequestWithContext(context.Background(), method, b.scim.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -160,9 +172,12 @@ func (b *bench) ask(method, path, token, body string) (status int) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	_, _ = io.Copy(io.Discard, res.Body)
-	_ = res.Body.Close()
-	return res.StatusCode
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return res.StatusCode, string(answer)
 }
 
 func (b *bench) create(name string) {

@@ -128,6 +128,8 @@
 // SCIM Validator, which is another client: it looks at what it wrote. Its list of
 // tests and its generated values are not played.
 //
+// Of the functions of expressions, those of dates, of random values and of
+// uniqueness are not there, nor BitAnd, PCase and Redact.
 // AppRoleAssignments without "Complex" is no function here. OAuth client
 // credentials, schema discovery and account discovery are not played.
 package entra

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/scimproof/scimproof/fixtures/flow"
 	"github.com/scimproof/scimproof/suites/check"
@@ -77,6 +78,9 @@ func Describe(w io.Writer, r check.Result) {
 	}
 	for _, f := range r.Findings {
 		line("  %s", f)
+	}
+	if r.Waited > 0 {
+		line("  waited: %s for reads to agree with writes", r.Waited.Round(time.Millisecond))
 	}
 	for _, l := range r.Leftovers {
 		line("  left behind: %s", l)

@@ -85,8 +85,11 @@ type Check struct {
 	Breaks   string        // what breaks, for a user of which IdP, when the check fails
 	Fix      string        // what to change
 	Timeout  time.Duration // zero: the target's
-	Alone    bool          // no other check may be judged meanwhile: it changes, or counts, what all share
-	Run      func(t *T)
+	// Unadvertised says that the check sends what the provider says it does not
+	// have. Any other check is skipped at such a request.
+	Unadvertised bool
+	Alone        bool // no other check may be judged meanwhile: it changes, or counts, what all share
+	Run          func(t *T)
 }
 
 // Needs lists capabilities, for use in a Check literal.

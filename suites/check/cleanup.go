@@ -21,8 +21,9 @@ const cleanUpTime = 30 * time.Second
 // that a cancelled run leaves nothing behind. It gives the URLs of what could
 // not be removed, with the exchanges that show why.
 func (t *T) cleanUp(ctx context.Context) (left []string, tries []flow.Exchange) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime+t.provider.target.Consistency)
 	defer cancel()
+	t.patience.quiet(ctx, t.provider.target.Consistency) // else what was made last is not seen
 	left = t.cleanUpSettings(ctx) // first: everybody feels them
 	made, _ := t.ledger.toRemove()
 	removeAll := func(entries []*entry) {

@@ -86,6 +86,7 @@ func Judge(ctx context.Context, c Check, p *Provider) (r Result) {
 	}
 	t.exchanges = nil
 	left, tries := t.cleanUp(ctx)
+	r.Waited = t.patience.waited
 	r.Leftovers = left
 	for _, x := range tries {
 		r.Exchanges = append(r.Exchanges, p.kept(x))

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -67,12 +68,22 @@ func prepare(target Target) (*Provider, error) {
 	if !runIDs.MatchString(target.RunID) {
 		return nil, &TargetError{"RunID", target.RunID, "want 1 to 32 lower-case letters and digits"}
 	}
+	var attributes []member
+	if len(target.Attributes) > 0 {
+		if attributes, err = members(target.Attributes); err != nil {
+			return nil, &TargetError{"Attributes", string(target.Attributes), fmt.Sprintf("it is not a JSON object (%v); want one such as {\"employeeNumber\":\"1\"}", err)}
+		}
+	}
+	if target.Consistency < 0 {
+		return nil, &TargetError{"Consistency", target.Consistency.String(), "it is below zero; want a time such as 5s, or 0"}
+	}
 	transport, err := roundTripper(target)
 	if err != nil {
 		return nil, err
 	}
 	return &Provider{
-		target: target, flag: flag, base: transport,
+		attributes: attributes,
+		target:     target, flag: flag, base: transport,
 		redact: flow.NewRedactor(append(target.Tokens.secrets(), target.Token)...), now: time.Now, begun: time.Now(),
 		judged: map[string]int{}, caps: map[string]bool{}, reasons: map[string]string{},
 	}, nil

@@ -3,6 +3,7 @@
 package check
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/scimproof/scimproof/fixtures/flow"
 	"github.com/scimproof/scimproof/fixtures/profiles"
+	"github.com/scimproof/scimproof/internal/scim"
 )
 
 // Provider is a target that was opened: its address is sound, its client is
@@ -26,6 +28,9 @@ type Provider struct {
 	caps    map[string]bool
 	reasons map[string]string // why a capability is not there
 	opening []flow.Exchange
+
+	attributes []member // that every user gets
+
 	now     func() time.Time
 	begun   time.Time // by the provider's clock where it tells the time
 	journal *Journal  // nil: none is kept
@@ -74,6 +79,28 @@ func (p *Provider) missing(c Check) string {
 		}
 	}
 	return strings.Join(why, "; ")
+}
+
+// lacks says why a request is one that the provider says it does not take, or
+// nothing: PATCH, a filter, a group.
+func (p *Provider) lacks(r flow.Request) string {
+	path := pathOf(r)
+	_, query, _ := strings.Cut(r.Path, "?")
+	resources := path == "" || strings.HasPrefix(path, scim.UsersEndpoint) || strings.HasPrefix(path, scim.GroupsEndpoint) || path == "/.search"
+	search := strings.HasSuffix(path, "/.search")
+	for _, need := range []struct {
+		capability string
+		is         bool
+	}{
+		{CapPatch, r.Method == http.MethodPatch || path == "/Bulk" && bytes.Contains(r.Body, []byte(`"PATCH"`))},
+		{CapFilter, resources && (strings.Contains("&"+query, "&filter=") || search && bytes.Contains(r.Body, []byte(`"filter"`)))},
+		{CapGroup, strings.HasPrefix(path, scim.GroupsEndpoint)},
+	} {
+		if need.is && !p.caps[need.capability] && p.reasons[need.capability] != "" {
+			return "needs " + need.capability + ": " + p.reasons[need.capability]
+		}
+	}
+	return ""
 }
 
 // turn waits until c may be judged and gives what ends its turn. Alone is so

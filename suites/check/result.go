@@ -34,4 +34,5 @@ type Result struct {
 	Leftovers []string        // URLs of resources the check made and could not remove
 	Start     time.Time
 	Duration  time.Duration
+	Waited    time.Duration // of it, for reads to agree with writes (Target.Consistency)
 }

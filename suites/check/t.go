@@ -38,6 +38,7 @@ type T struct {
 	ledger   *ledger
 	held     holdings
 	settings settings
+	patience patience
 
 	mu        sync.Mutex
 	findings  []Finding
@@ -229,6 +230,10 @@ func (t *T) sendOne(r flow.Request) *flow.Exchange {
 		t.find(Finding{LookedAt: r.Method + " " + r.Path, Text: "not sent, because " + why + ": the provider's replies led there"})
 		panic(stop{})
 	}
+	if why := t.provider.lacks(r); why != "" && !t.check.Unadvertised {
+		t.Skip(why)
+	}
+	r = t.provider.supply(r)
 	_, making := creates(r)
 	if why := t.provider.spend(making); why != "" {
 		t.block(why)
@@ -237,7 +242,7 @@ func (t *T) sendOne(r flow.Request) *flow.Exchange {
 	if err != nil {
 		t.breakOff(err.Error())
 	}
-	x, err := t.provider.send(t.ctx, r)
+	x, err := t.settled(r)
 	if err != nil {
 		t.breakOff(err.Error())
 	}
@@ -249,6 +254,7 @@ func (t *T) sendOne(r flow.Request) *flow.Exchange {
 	if t.ctx.Err() != nil && x.Status == 0 {
 		t.stopIfOver()
 	}
+	t.patience.noted(r, x)
 	if t.received(x) {
 		t.find(Finding{LookedAt: x.Name(), Where: "answer", Got: fmt.Sprintf("more than %d MiB of answers in one check", maxReplies>>20), Want: "less"})
 		panic(stop{})

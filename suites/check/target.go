@@ -23,6 +23,12 @@ type Target struct {
 	Timeout time.Duration     // for each check; zero: 30 s
 	// What a run may do at most; zero: no limit. A check that needs more is blocked.
 	MaxCreates, MaxRequests int
+	// Consistency is how long reads may tell of the past after a write; zero: not
+	// at all. A check reads again until the time is over.
+	Consistency time.Duration
+	// Attributes is a JSON object of what the provider wants of every user beyond
+	// the RFC: it is added to each user that is sent. Empty: nothing.
+	Attributes []byte
 
 	Roles []string // role values the provider knows; empty: asked from Product, or made up where any will do
 

@@ -64,9 +64,9 @@ func honest() []check.Check {
 			Level:    check.May,
 			Source:   check.RFC7643("5"),
 			Needs:    check.Needs(check.CapDiscovery),
-			Profiles: check.Profiles("rfc"),
-			Breaks:   "A client that asks first does without what it could use; what nobody is to use stays open and untested.",
-			Fix:      "Set " + f.name + ".supported to true in ServiceProviderConfig, or refuse what is not supported.",
+			Profiles: check.Profiles("rfc"), Unadvertised: true,
+			Breaks: "A client that asks first does without what it could use; what nobody is to use stays open and untested.",
+			Fix:    "Set " + f.name + ".supported to true in ServiceProviderConfig, or refuse what is not supported.",
 			Run: func(t *check.T) {
 				config := t.List(scim.ServiceProviderConfigEndpoint)
 				if Text(config, f.name+".supported") != "true" && f.works(t) {
@@ -84,9 +84,9 @@ var honestGroups = check.Check{
 	Level:    check.May,
 	Source:   check.RFC7643("6"),
 	Needs:    check.Needs(check.CapDiscovery),
-	Profiles: check.Profiles("rfc"),
-	Breaks:   "A client that reads ResourceTypes before it pushes groups pushes none.",
-	Fix:      "List each endpoint that is served in ResourceTypes.",
+	Profiles: check.Profiles("rfc"), Unadvertised: true,
+	Breaks: "A client that reads ResourceTypes before it pushes groups pushes none.",
+	Fix:    "List each endpoint that is served in ResourceTypes.",
 	Run: func(t *check.T) {
 		types := t.List(scim.ResourceTypesEndpoint)
 		if types.Status != http.StatusOK || len(Texts(types, "Resources.endpoint")) == 0 {

@@ -247,7 +247,7 @@ var schemaReferences = check.Check{
 	Breaks:   "A client built from the schema cannot tell a link to a user from a web address.",
 	Fix:      "Publish referenceTypes with each reference: external, uri, or names of ResourceTypes.",
 	Run: func(t *check.T) {
-		kinds := append([]string{"external", "uri"}, Texts(t.List(scim.ResourceTypesEndpoint), "Resources.name")...)
+		kinds := append([]string{"external", "uri", "User", "Group"}, Texts(t.List(scim.ResourceTypesEndpoint), "Resources.name")...)
 		x, all := definitions(t)
 		reference := func(p published) bool { return p.text("type") == "reference" }
 		rule{"referenceTypes", reference, wanted{"some of " + strings.Join(kinds, ", "), func(got any) bool {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/scimproof/scimproof/fixtures/flow"
 	"github.com/scimproof/scimproof/internal/scim"
@@ -37,6 +38,7 @@ type Application struct {
 	o        Options
 	features Features
 
+	mu       sync.Mutex        // of users and tasks: several people may be provisioned at once
 	users    map[string]*user  // by person
 	groups   map[string]*group // by group: those that are pushed
 	imported map[string]string // name of a group: its id at the provider
@@ -103,14 +105,13 @@ func (a *Application) Start(ctx context.Context) error {
 			return err
 		}
 	}
+	var assigned []string
 	for p := range a.dir.People() {
 		if a.dir.InScope(p.ID) {
-			if err := a.assign(ctx, p.ID); err != nil {
-				return err
-			}
+			assigned = append(assigned, p.ID)
 		}
 	}
-	return nil
+	return a.assignAll(ctx, assigned)
 }
 
 // probe is "Test Connector Configuration": constant queries (documented,
@@ -132,12 +133,9 @@ func (a *Application) probe(ctx context.Context) error {
 // Act does at once what a change brings about: people first, then the groups
 // that hold them.
 func (a *Application) Act(ctx context.Context, c directory.Change, e directory.Effect) error {
-	for _, id := range e.Assigned {
-		if a.dir.Person(id) != nil {
-			if err := a.assign(ctx, id); err != nil {
-				return err
-			}
-		}
+	people := slices.DeleteFunc(slices.Clone(e.Assigned), func(id string) bool { return a.dir.Person(id) == nil })
+	if err := a.assignAll(ctx, people); err != nil {
+		return err
 	}
 	if err := a.actOnPeople(ctx, c, e); err != nil {
 		return err

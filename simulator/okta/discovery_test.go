@@ -4,6 +4,7 @@ package okta_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -28,9 +29,7 @@ func governed(more map[string]string) map[string]string {
 		"/Profiles?startIndex=1&count=100": listed(`{"id":"p","displayName":"Standard","type":"Profile"}`),
 		"/Groups?startIndex=1&count=100":   listed(),
 	}
-	for path, body := range more {
-		out[path] = body
-	}
+	maps.Copy(out, more)
 	return out
 }
 

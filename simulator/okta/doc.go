@@ -87,6 +87,8 @@
 //	404 for a known id                               unsure       a task
 //	redirects                                        unsure       not followed, a task
 //	60 s of silence end a request                    doc          Timeout
+//	parallel bursts about different people           rep          Switches.Burst; one by one
+//	overlapping PATCHes of one group                 rep          not played: one follows the other
 //	wording of tasks                                 rec rep      of look-up, create, profile and push; others concluded
 //
 // Not played: people who are linked by an import, OAuth and its refresh, the

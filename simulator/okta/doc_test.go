@@ -20,7 +20,7 @@ func rows(t *testing.T) [][3]string {
 		t.Fatal(err)
 	}
 	var out [][3]string
-	for _, line := range strings.Split(string(text), "\n") {
+	for line := range strings.SplitSeq(string(text), "\n") {
 		row, ok := strings.CutPrefix(line, "//\t")
 		if !ok {
 			continue

@@ -2,6 +2,8 @@
 
 package okta
 
+import "strconv"
+
 // Cleared says what becomes of a mapped value that was emptied in Okta. No
 // source shows it.
 type Cleared string
@@ -28,6 +30,7 @@ type Switches struct {
 	NullDisplay       bool // okta-aiw: display is null in the PUT of a group
 	GroupPutWithoutID bool // okta-aiw: the PUT of a group has no id, as documented
 	GroupDescription  bool // urn:okta:custom:group:1.0 in the POST of a group (documented for SCIM 1.1)
+	Burst             int  // people who are assigned together are provisioned so many at a time (reported without a number); 0: 1
 	RetryServerErrors bool // 5xx and silence are sent again like a 429 without Retry-After (unsure)
 }
 
@@ -35,12 +38,12 @@ type Switches struct {
 func SwitchNames() []string {
 	return []string{
 		"cleared", "plus_for_blank", "password_never", "no_read_after_create", "members_in_create", "patch_before_link", "link_once",
-		"echo_put", "redundant_add", "null_display", "group_put_without_id", "group_description", "retry_server_errors",
+		"echo_put", "redundant_add", "null_display", "group_put_without_id", "group_description", "burst", "retry_server_errors",
 	}
 }
 
 // Set sets a switch from the text of a scenario: true, false, or for cleared
-// one of kept, empty, null. It returns what is allowed if value is not, and
+// one of kept, empty, null, for burst a number from 1 to 64. It returns what is allowed if value is not, and
 // false if there is no such switch.
 func (s *Switches) Set(name, value string) (allowed []string, known bool) {
 	if name == "cleared" {
@@ -49,6 +52,15 @@ func (s *Switches) Set(name, value string) (allowed []string, known bool) {
 			return []string{"kept", "empty", "null"}, true
 		}
 		s.Cleared = way
+		return nil, true
+	}
+	if name == "burst" {
+		const most = 64
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 1 || n > most {
+			return []string{"a number from 1 to 64"}, true
+		}
+		s.Burst = n
 		return nil, true
 	}
 	place := map[string]*bool{

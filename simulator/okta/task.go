@@ -45,6 +45,8 @@ func (a *Application) do(ctx context.Context, j job) error {
 	if err != nil && !errors.As(err, &f) {
 		return err
 	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	at := slices.IndexFunc(a.tasks, func(t failed) bool { return t.name == j.name && t.subject == j.subject })
 	if f == nil {
 		if at >= 0 {
@@ -63,6 +65,8 @@ func (a *Application) do(ctx context.Context, j job) error {
 
 // drop ends the tasks of somebody for whom there is nothing to do any more.
 func (a *Application) drop(subject string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	a.tasks = slices.DeleteFunc(a.tasks, func(t failed) bool { return t.subject == subject })
 }
 

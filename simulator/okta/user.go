@@ -16,20 +16,15 @@ import (
 
 func person(id string) string { return "person " + id }
 
-// assign provisions somebody who came into scope, and puts them into the groups
-// that are pushed.
-func (a *Application) assign(ctx context.Context, id string) error {
+// enter provisions somebody who came into scope.
+func (a *Application) enter(ctx context.Context, id string) error {
 	a.drop(person(id))
-	err := a.do(ctx, job{"assign", person(id), a.thenGroups(id, func(ctx context.Context) error {
+	return a.do(ctx, job{"assign", person(id), a.thenGroups(id, func(ctx context.Context) error {
 		if !a.dir.InScope(id) {
 			return nil
 		}
 		return a.provision(ctx, a.dir.Person(id))
 	})})
-	if err != nil {
-		return err
-	}
-	return a.refreshGroups(ctx, id)
 }
 
 // thenGroups gives a run that pushes the person's groups as well if it is done
@@ -61,7 +56,7 @@ func (a *Application) provision(ctx context.Context, p *directory.Person) error 
 	if found == nil {
 		return a.post(ctx, p, automatic)
 	}
-	known := a.users[p.ID]
+	known := a.known(p.ID)
 	u := &user{id: found.text("id"), name: p.UserName, active: truth(found.get("active"))}
 	if known == nil || known.id != u.id {
 		return a.link(ctx, p, u)
@@ -90,8 +85,9 @@ func (a *Application) post(ctx context.Context, p *directory.Person, automatic s
 	if o.text("id") == "" {
 		return &failure{doing + ": Create new user returned no id.", s}
 	}
-	a.users[p.ID] = &user{id: o.text("id"), active: true}
-	a.wrote(p, a.users[p.ID])
+	u := &user{id: o.text("id"), active: true}
+	a.wrote(p, u)
+	a.keep(p.ID, u)
 	return nil
 }
 
@@ -117,8 +113,9 @@ func (a *Application) link(ctx context.Context, p *directory.Person, u *user) er
 			return err
 		}
 	}
-	u.active, a.users[p.ID] = true, u
+	u.active = true
 	a.wrote(p, u)
+	a.keep(p.ID, u)
 	return nil
 }
 

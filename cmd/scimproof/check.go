@@ -63,6 +63,7 @@ target, 130 interrupted.`,
 	s.target.register(c)
 	s.output.register(c)
 	s.target.registerLimits(c)
+	s.target.peculiar.register(c)
 	f := c.Flags()
 	f.Var(&s.verdict, "verdict", "the verdicts asked for")
 	f.StringVar(&s.choose, "select", "", selectHelp)

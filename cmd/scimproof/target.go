@@ -42,6 +42,7 @@ type targetFlags struct {
 	journal       string
 	maxCreates    int
 	maxRequests   int
+	peculiar      peculiar
 }
 
 func (t *targetFlags) register(c *cobra.Command) {
@@ -77,6 +78,8 @@ func (t *targetFlags) validate() error {
 		return fmt.Errorf("--rps %v: want 0 for no limit, or a rate above 0", t.rps)
 	case t.maxCreates < 0 || t.maxRequests < 0:
 		return fmt.Errorf("--max-creates %d --max-requests %d: want 0 for no limit, or more", t.maxCreates, t.maxRequests)
+	case t.peculiar.validate(t.url) != nil:
+		return t.peculiar.validate(t.url)
 	case t.url == "" && (t.productURL != "" || t.productKey != "" || t.productAPIKey != ""):
 		return errors.New("--product-url and the names of its keys belong to --target; the embedded reference server brings its own")
 	case t.url == "" && (t.caFile != "" || t.clientCert != "" || t.allowWrites || t.confirm != nil):
@@ -244,6 +247,9 @@ func (p *program) remote(t *targetFlags) (check.Target, error) {
 	target := check.Target{
 		BaseURL: t.url, Token: token, Header: http.Header(t.header),
 		Profile: profile, Timeout: t.timeout, Client: client,
+	}
+	if err := t.peculiar.apply(p, &target); err != nil {
+		return check.Target{}, err
 	}
 	if t.productURL != "" {
 		if target.Product, err = p.probe(t, profile, client); err != nil {

@@ -55,7 +55,7 @@ exchange. It is a test tool: point it at test and staging systems.`,
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(explainFlag)
-	root.AddCommand(p.check(), p.serve(), p.replay(), p.record(), p.simulate(), p.list(), p.explain(), p.lint(), p.report(), p.sweep(), p.version())
+	root.AddCommand(p.check(), p.serve(), p.replay(), p.record(), p.simulate(), p.list(), p.explain(), p.lint(), p.report(), p.sweep(), p.init(), p.version())
 	return root
 }
 

@@ -115,6 +115,8 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Setenv("KEY", value)
 		case name == "admin":
 			ts.Setenv("ADMIN", value)
+		case name == "console":
+			ts.Setenv("CONSOLE", value)
 		case name == "admin-token":
 			ts.Setenv("ADMIN_TOKEN", value)
 		case strings.HasPrefix(field, "http://"):

@@ -14,6 +14,8 @@ package console
 import (
 	"context"
 	"errors"
+	"fmt"
+	"html/template"
 	"net/http"
 	"strings"
 	"sync"
@@ -38,16 +40,17 @@ type Options struct {
 
 // Console is an http.Handler for what is below Path.
 type Console struct {
-	admin    *admin.Admin
-	server   *refserver.Control
-	origin   string
-	judge    Judge
-	sessions sessions
-	routes   *http.ServeMux
-	views    sync.Map // *views by tenant
-	streams  atomic.Int32
-	ctx      context.Context // of the streams
-	end      context.CancelFunc
+	admin     *admin.Admin
+	server    *refserver.Control
+	origin    string
+	judge     Judge
+	templates *template.Template
+	sessions  sessions
+	routes    *http.ServeMux
+	views     sync.Map // *views by tenant
+	streams   atomic.Int32
+	ctx       context.Context // of the streams
+	end       context.CancelFunc
 }
 
 // New returns a Console. Close ends its streams.
@@ -56,6 +59,10 @@ func New(o Options) (*Console, error) {
 		return nil, errors.New("make console: Admin, Server and Origin are needed")
 	}
 	c := &Console{admin: o.Admin, server: o.Server, origin: o.Origin, judge: o.Judge}
+	var err error
+	if c.templates, err = parse(); err != nil {
+		return nil, fmt.Errorf("make console: %w", err)
+	}
 	c.ctx, c.end = context.WithCancel(context.Background())
 	c.routes = c.newRoutes()
 	return c, nil

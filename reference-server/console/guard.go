@@ -148,13 +148,13 @@ func (c *Console) login(rw http.ResponseWriter, r *http.Request) {
 	type form struct{ To, Wrong string }
 	f := form{To: within(r.URL.Query().Get("to"))}
 	if r.Method != http.MethodPost {
-		show(rw, http.StatusOK, "login", f)
+		c.show(rw, http.StatusOK, "login", f)
 		return
 	}
 	r.Body = http.MaxBytesReader(rw, r.Body, 1<<16)
 	if !c.admin.Knows(flow.Secret(strings.TrimSpace(r.PostFormValue("token")))) {
 		f.Wrong = "This is not the admin token. It stands behind admin-token= in the line that serve prints when it starts."
-		show(rw, http.StatusForbidden, "login", f)
+		c.show(rw, http.StatusForbidden, "login", f)
 		return
 	}
 	http.SetCookie(rw, cookie(r, c.sessions.begin(time.Now()), int(sessionTime/time.Second)))

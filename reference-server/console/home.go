@@ -4,6 +4,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/scimproof/scimproof/fixtures/flow"
@@ -29,14 +30,14 @@ type (
 // page returns the rows that began before a number, the newest first; 0: the
 // newest ones. Older says where the page before is, 0 if there is none.
 func (v *view) page(before int64) (rows []row, older int64) {
-	for i := len(v.Rows) - 1; i >= 0; i-- {
-		if before > 0 && v.Rows[i].Number >= before {
+	for _, r := range slices.Backward(v.Rows) {
+		if before > 0 && r.Number >= before {
 			continue
 		}
 		if len(rows) == rowsPerPage {
 			return rows, rows[rowsPerPage-1].Number
 		}
-		rows = append(rows, v.Rows[i])
+		rows = append(rows, r)
 	}
 	return rows, 0
 }

@@ -91,7 +91,7 @@ func (s *stream) send() (time.Duration, error) {
 	known, newest := map[int64]uint64{}, s.last
 	for _, r := range rows {
 		var b bytes.Buffer
-		if err := templates.ExecuteTemplate(&b, "row", rowPage{s.v.base(), r}); err != nil {
+		if err := s.c.templates.ExecuteTemplate(&b, "row", rowPage{s.v.base(), r}); err != nil {
 			return 0, err
 		}
 		sum := maphash.Bytes(s.seed, b.Bytes())
@@ -106,7 +106,7 @@ func (s *stream) send() (time.Duration, error) {
 	}
 	s.sent, s.last = known, newest
 	var b bytes.Buffer
-	if err := templates.ExecuteTemplate(&b, "summary", summary{s.v.base(), v}); err != nil {
+	if err := s.c.templates.ExecuteTemplate(&b, "summary", summary{s.v.base(), v}); err != nil {
 		return 0, err
 	}
 	e.Summary = b.String()

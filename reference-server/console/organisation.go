@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 )
@@ -28,6 +29,16 @@ type column struct {
 	cell func(object) string
 }
 
+// Moment says whether the column holds times.
+func (k column) Moment() bool { return k.Head == changed || k.Head == made || k.Head == lastUsed }
+
+// Heads of columns that hold times.
+const (
+	changed  = "Changed"
+	made     = "Made"
+	lastUsed = "Last used"
+)
+
 // listing is a list of the organisation and how it is asked for.
 type listing struct {
 	name, title, what string
@@ -43,19 +54,19 @@ func listings() []listing {
 	return []listing{
 		{name: "users", title: "Users", what: "user", product: true, path: "/users?sort=name", found: "filter", link: "/users/", columns: []column{
 			{"Name", either("name", "handle")}, {"Handle", attribute("handle")}, {"E-mail", attribute("email")}, {"Status", attribute("status")},
-			{"Roles", included}, {"Kind", kindOf}, {"Changed", attribute("modified_at")},
+			{"Roles", included}, {"Kind", kindOf}, {changed, moment(attribute("modified_at"))},
 		}},
 		{name: "groups", title: "Groups", what: "group", path: "/Groups?excludedAttributes=members", columns: []column{
-			{"displayName", member("displayName")}, {"externalId", member("externalId")}, {"id", member("id")}, {"Changed", member("meta", "lastModified")},
+			{"displayName", member("displayName")}, {"externalId", member("externalId")}, {"id", member("id")}, {changed, moment(member("meta", "lastModified"))},
 		}},
 		{name: "teams", title: "Teams", what: "team", product: true, path: "/team?sort=name", found: "filter[keyword]", columns: []column{
-			{"Name", attribute("name")}, {"Handle", attribute("handle")}, {"Members", attribute("user_count")}, {"Managed by the IdP", attribute("is_managed")}, {"Changed", attribute("modified_at")},
+			{"Name", attribute("name")}, {"Handle", attribute("handle")}, {"Members", attribute("user_count")}, {"Managed by the IdP", attribute("is_managed")}, {changed, moment(attribute("modified_at"))},
 		}},
 		{name: "roles", title: "Roles", what: "role", product: true, path: "/roles?sort=name", found: "filter", columns: []column{
-			{"Name", attribute("name")}, {"Users", attribute("user_count")}, {"id", member("id")}, {"Changed", attribute("modified_at")},
+			{"Name", attribute("name")}, {"Users", attribute("user_count")}, {"id", member("id")}, {changed, moment(attribute("modified_at"))},
 		}},
 		{name: "keys", title: "Application keys", what: "key", product: true, path: "/application_keys?sort=name", found: "filter", columns: []column{
-			{"Name", attribute("name")}, {"Ends with", attribute("last4")}, {"Owner", owner}, {"Made", attribute("created_at")}, {"Last used", attribute("last_used_at")},
+			{"Name", attribute("name")}, {"Ends with", attribute("last4")}, {"Owner", owner}, {made, moment(attribute("created_at"))}, {lastUsed, moment(attribute("last_used_at"))},
 		}},
 	}
 }
@@ -222,6 +233,19 @@ func member(names ...string) func(object) string {
 }
 func attribute(name string) func(object) string { return member("attributes", name) }
 
+// moment shortens a time to its second, in UTC.
+func moment(of func(object) string) func(object) string {
+	return func(o object) string { return shortTime(of(o)) }
+}
+
+func shortTime(s string) string {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return s
+	}
+	return t.UTC().Format("2006-01-02 15:04:05")
+}
+
 func either(name, other string) func(object) string {
 	return func(o object) string {
 		if s := attribute(name)(o); s != "" {
@@ -244,8 +268,10 @@ func owner(o object) string { return member("relationships", "owned_by", "data",
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-func short(s string) string {
-	const most = 500
+func short(s string) string { return cut(s, 500) }
+
+// cut shortens a text to some characters.
+func cut(s string, most int) string {
 	if r := []rune(s); len(r) > most {
 		return string(r[:most]) + "…"
 	}

@@ -30,19 +30,22 @@ var assets embed.FS
 
 const assetPath = "/assets/"
 
-// templates are parsed once, when the first page is shown.
-var templates = template.Must(template.New("").Funcs(template.FuncMap{
-	"clock":   func(t time.Time) string { return t.UTC().Format("15:04:05") },
-	"day":     func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") },
-	"took":    took,
-	"count":   count,
-	"asset":   asset,
-	"add":     func(a int64, b int64) int64 { return a + b },
-	"last":    func(n []int64) int64 { return n[len(n)-1] },
-	"top":     func(all []odd, n int) []odd { return all[:min(len(all), n)] },
-	"top64":   func(all []int64, n int) []int64 { return all[:min(len(all), n)] },
-	"count64": func(n int64) string { return count(int(n), "older request") },
-}).ParseFS(pages, "pages/*.html"))
+// parse reads the templates of the pages.
+func parse() (*template.Template, error) {
+	return template.New("").Funcs(template.FuncMap{
+		"clock": func(t time.Time) string { return t.UTC().Format("15:04:05") },
+		"day":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") },
+		"took":  took,
+		"count": count,
+		"older": func(n int64) string { return count(int(n), "older request") },
+		"asset": asset,
+		"brief": func(s string) string { return cut(s, 80) },
+		"add":   func(a, b int64) int64 { return a + b },
+		"last":  func(n []int64) int64 { return n[len(n)-1] },
+		"worst": func(all []odd, n int) []odd { return all[:min(len(all), n)] },
+		"first": func(all []int64, n int) []int64 { return all[:min(len(all), n)] },
+	}).ParseFS(pages, "pages/*.html")
+}
 
 // asset gives the address of a file that pages load, which changes with it.
 func asset(name string) (string, error) {
@@ -81,16 +84,16 @@ type shell struct {
 
 // render writes a page of a session.
 func (c *Console) render(rw http.ResponseWriter, v *visit, status int, name, title, here string, data any) {
-	show(rw, status, name, shell{
+	c.show(rw, status, name, shell{
 		Title: title, Here: here, Base: v.base(), Form: v.session.form, Told: v.session.told(),
 		Tenant: v.part.Name(), Tenants: c.server.Tenants(), Profile: c.server.Profile().Name, Trouble: c.trouble(v), Page: data,
 	})
 }
 
 // show writes a page, whole or not at all.
-func show(rw http.ResponseWriter, status int, name string, data any) {
+func (c *Console) show(rw http.ResponseWriter, status int, name string, data any) {
 	var b bytes.Buffer
-	if err := templates.ExecuteTemplate(&b, name+".html", data); err != nil {
+	if err := c.templates.ExecuteTemplate(&b, name+".html", data); err != nil {
 		http.Error(rw, "the page cannot be written: "+err.Error(), http.StatusInternalServerError)
 		return
 	}

@@ -51,7 +51,7 @@ func (c *Console) user(rw http.ResponseWriter, v *visit) error {
 			{"name", "Name"}, {"handle", "Handle"}, {"email", "E-mail"}, {"title", "Title"}, {"status", "Status"}, {"disabled", "Disabled"},
 			{"verified", "Verified"}, {"service_account", "Service account"}, {"last_login_time", "Last login"}, {"created_at", "Made"}, {"modified_at", "Changed"},
 		} {
-			data.Attributes = append(data.Attributes, line{f.label, attribute(f.name)(d.Data)})
+			data.Attributes = append(data.Attributes, line{f.label, shortTime(attribute(f.name)(d.Data))})
 		}
 		if data.Teams, data.More, err = teamsOf(v, id); err != nil {
 			return err
@@ -87,15 +87,11 @@ func teamsOf(v *visit, id string) (names []string, more int, err error) {
 func (c *Console) audit(rw http.ResponseWriter, v *visit) error {
 	q := v.URL.Query()
 	var answer document
-	path := "/audit/events?sort=-timestamp&filter[from]=0&page[limit]=50"
-	for parameter, name := range map[string]string{"filter[query]": "q", "page[cursor]": "after"} {
-		if s := q.Get(name); s != "" {
-			path += "&" + parameter + "=" + url.QueryEscape(s)
-		}
-	}
+	path := "/audit/events?sort=-timestamp&filter[from]=0&page[limit]=50&filter[query]=" + url.QueryEscape(q.Get("q")) +
+		"&page[cursor]=" + url.QueryEscape(q.Get("after"))
 	type event struct {
-		Time, Name, Action, Asset, Actor, Outcome string
-		Whole                                     text
+		Time, Name, Action, Asset, AssetID, Actor, Outcome string
+		Whole                                              text
 	}
 	data := struct {
 		Events       []event
@@ -122,8 +118,8 @@ func (c *Console) audit(rw http.ResponseWriter, v *visit) error {
 			actor = at("usr", "uuid")
 		}
 		data.Events = append(data.Events, event{
-			Time: attribute("timestamp")(e), Name: attribute("message")(e), Action: at("action"), Outcome: at("evt", "outcome"),
-			Asset: at("asset", "type") + " " + at("asset", "id"), Actor: actor, Whole: shown(whole),
+			Time: shortTime(attribute("timestamp")(e)), Name: attribute("message")(e), Action: at("action"), Outcome: at("evt", "outcome"),
+			Asset: at("asset", "type"), AssetID: at("asset", "id"), Actor: actor, Whole: shown(whole),
 		})
 	}
 	data.After = said(dig(answer.Meta, "page", "after"))

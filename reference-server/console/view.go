@@ -159,8 +159,8 @@ func (v *view) Odd() []odd {
 			at[key] = i
 			all = append(all, o)
 		}
-		if r := all[i].Requests; len(r) == 0 || r[len(r)-1] != n {
-			all[i].Requests = append(r, n)
+		if !slices.Contains(all[i].Requests[max(0, len(all[i].Requests)-1):], n) {
+			all[i].Requests = append(all[i].Requests, n)
 		}
 		all[i].Finding, all[i].Quirk = o.Finding, o.Quirk
 	}

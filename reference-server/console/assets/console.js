@@ -107,7 +107,17 @@ function narrow(input) {
       item.hidden = !words.every((w) => text.includes(w));
     }
   };
-  input.addEventListener("input", apply);
+  // Switching loads the page again; what was looked for stays, and so does the
+  // place of the keyboard.
+  const kept = "narrow " + input.dataset.narrows;
+  const target = list.contains(document.querySelector(":target")) ? document.querySelector(":target") : null;
+  if (target) input.value = sessionStorage.getItem(kept) || "";
+  apply();
+  if (target && !target.hidden) {
+    target.querySelector("button").focus({ preventScroll: true });
+    target.scrollIntoView({ block: "nearest" });
+  }
+  input.addEventListener("input", () => { sessionStorage.setItem(kept, input.value); apply(); });
   input.addEventListener("keydown", (e) => { if (e.key === "Enter") e.preventDefault(); });
 }
 

@@ -12,7 +12,7 @@ GOLANGCI_LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lin
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := all
-.PHONY: all help build test lint conformance faults serve docs golden fuzz crash damage linear chaos bench cover clean
+.PHONY: all help build test lint conformance faults matrix speed serve docs golden fuzz crash damage linear chaos bench cover clean
 
 all: build test conformance ## build, test, and check the reference server (what `make` does)
 	@if command -v golangci-lint >/dev/null 2>&1; then golangci-lint run; else echo "golangci-lint is not installed: make lint builds and runs the pinned one"; fi
@@ -33,9 +33,16 @@ lint: ## run the pinned golangci-lint (its first build takes about a minute)
 conformance: build ## check the embedded reference server; the report is conformance-report/index.html
 	bin/scimproof check
 
-faults: build ## list the faults, then show which check each one fails
+faults: build ## list the faults, then judge those checks that each must fail and a sixteenth of the others
 	bin/scimproof list --faults
 	$(GO) test ./reference-server/fault -run TestMatrix -count=1 -v
+
+matrix: ## judge every check against every fault (for a nightly run: two to ten minutes)
+	$(GO) test ./reference-server/fault -run TestMatrix -count=1 -v -timeout 1h -full
+
+speed: ## measure the whole catalogue and the quick checks against the embedded server, then with 50 ms of latency
+	$(GO) test ./suites/ginkgosuite -run '^TestSpeed$$' -count=1 -v -speed-jobs 2 -limit 8s
+	$(GO) test ./suites/ginkgosuite -run '^TestSpeed$$' -count=1 -v -latency 50ms -limit 60s
 
 serve: build ## run the reference server on 127.0.0.1:8080
 	bin/scimproof serve
@@ -48,8 +55,13 @@ docs: build ## regenerate docs/checks.md and docs/coverage.md from the catalogue
 	$(GO) run ./internal/answers >docs/requirements.md.new
 	mv docs/requirements.md.new docs/requirements.md
 
+# Of the fault matrix, that is the rows of new faults, new checks in all rows, and
+# what today's part of the others shows; FULL=-full judges everything again.
 golden: ## rewrite golden files from what the code does now; read the diff
 	$(GO) test $$(grep -rlE --include='*_test.go' 'flag\.Bool\("update"' . | xargs -r -n1 dirname | sort -u) -update
+ifdef FULL
+	$(GO) test ./reference-server/fault -run TestMatrix -count=1 -timeout 1h -update -full
+endif
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)
 	@grep -roE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sed 's/:func /:/' | while IFS=: read -r file name; do \

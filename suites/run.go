@@ -95,7 +95,13 @@ func Describe(w io.Writer, r check.Result) {
 	if c.Fix != "" {
 		line("  fix:    %s", c.Fix)
 	}
-	for _, x := range r.Exchanges {
+	Transcript(w, r.Exchanges)
+}
+
+// Transcript writes exchanges for a reader, each request with its answer.
+func Transcript(w io.Writer, exchanges []flow.Exchange) {
+	line := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
+	for _, x := range exchanges {
 		describe(line, x)
 	}
 }

@@ -3,7 +3,10 @@
 package suites
 
 import (
+	_ "embed" // quick.txt
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/scimproof/scimproof/suites/check"
 )
@@ -31,6 +34,22 @@ func Select(all []check.Check, expression string) ([]check.Check, error) {
 		}
 	}
 	return selected, nil
+}
+
+//go:embed quick.txt
+var quick string
+
+// Quick gives the checks of all that a first verdict takes, in their order. They
+// were chosen by the faults that they catch (reference-server/fault, TestQuick).
+func Quick(all []check.Check) []check.Check {
+	ids := strings.Fields(quick)
+	var chosen []check.Check
+	for _, c := range all {
+		if slices.Contains(ids, c.ID) {
+			chosen = append(chosen, c)
+		}
+	}
+	return chosen
 }
 
 // SelectError says what is wrong with an expression, and where.

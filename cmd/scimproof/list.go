@@ -73,6 +73,14 @@ type listed struct {
 	Profiles []string       `json:"profiles"`
 	Breaks   string         `json:"breaks"`
 	Fix      string         `json:"fix"`
+	Fault    string         `json:"fault,omitempty"` // which proves that the check can fail
+}
+
+func listedOf(c check.Check) listed {
+	return listed{
+		c.ID, c.Title, c.Level, c.Source.String(), c.Source.Evidence, c.Source.URL,
+		c.Covers, c.Needs, c.Profiles, c.Breaks, c.Fix, fault.Proof()[c.ID],
+	}
 }
 
 func listChecks(w io.Writer, format string, checks []check.Check) error {
@@ -80,10 +88,7 @@ func listChecks(w io.Writer, format string, checks []check.Check) error {
 	case "json":
 		all := make([]listed, 0, len(checks))
 		for _, c := range checks {
-			all = append(all, listed{
-				c.ID, c.Title, c.Level, c.Source.String(), c.Source.Evidence, c.Source.URL,
-				c.Covers, c.Needs, c.Profiles, c.Breaks, c.Fix,
-			})
+			all = append(all, listedOf(c))
 		}
 		return writeJSON(w, all)
 	case "md":
@@ -93,6 +98,7 @@ func listChecks(w io.Writer, format string, checks []check.Check) error {
 	for _, c := range checks {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", c.ID, c.Level, strings.Join(c.Profiles, ","), c.Title)
 	}
+	fmt.Fprintf(t, "%d checks, catalogue version %s\n", len(checks), suites.Version)
 	return t.Flush()
 }
 
@@ -164,7 +170,7 @@ func writeJSON(w io.Writer, v any) error {
 // checksPage writes docs/checks.md.
 func checksPage(w io.Writer, checks []check.Check) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Checks\n\nWritten by `make docs` from the catalogue; changes by hand are lost. %d checks.\n", len(checks))
+	fmt.Fprintf(&b, "# Checks\n\nWritten by `make docs` from the catalogue; changes by hand are lost. %d checks,\ncatalogue version %s. `scimproof explain ID` also shows what a check sends.\n", len(checks), suites.Version)
 	area := ""
 	for _, c := range checks {
 		if a, _, _ := strings.Cut(c.ID, "."); a != area {
@@ -180,6 +186,9 @@ func checksPage(w io.Writer, checks []check.Check) error {
 			fmt.Fprintf(&b, "- covers `%s`\n", strings.Join(c.Covers, "`, `"))
 		}
 		fmt.Fprintf(&b, "- breaks: %s\n- fix: %s\n", c.Breaks, c.Fix)
+		if name := fault.Proof()[c.ID]; name != "" {
+			fmt.Fprintf(&b, "- proved by the fault `%s`\n", name)
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -50,13 +50,13 @@ func called(method, part string) when {
 	}
 }
 
-// accountsStop refuses all keys but the one that was seen first, once somebody
-// was disabled through SCIM.
+// accountsStop refuses, once somebody was disabled through SCIM, all keys that
+// were used until then, but the one that was seen first.
 func accountsStop() wrapper {
 	return func(next http.Handler) http.Handler {
 		var mu sync.Mutex
 		var first string
-		left := false
+		stopped := map[string]bool{} // by key, whether somebody was disabled since it was used first
 		refused := func(r *http.Request) bool {
 			if e, _ := endpoint(r); e == "" {
 				return false
@@ -68,9 +68,14 @@ func accountsStop() wrapper {
 				first = token
 			}
 			if r.Method == http.MethodPatch && strings.Contains(string(body(r)), `"active":false`) {
-				left = true
+				for used := range stopped {
+					stopped[used] = true
+				}
 			}
-			return left && token != first
+			if token != first && !stopped[token] {
+				stopped[token] = false
+			}
+			return stopped[token]
 		}
 		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			if refused(r) {

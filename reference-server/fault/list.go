@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"sync"
 
 	"github.com/scimproof/scimproof/internal/scim"
 )
@@ -99,7 +98,7 @@ func listFaults() []Fault {
 					editBody(rec, func(o object) { o["itemsPerPage"] = n + 1 })
 				}
 			})},
-		{Name: "page-order-changes", Breaks: "Two reads of a list give another order, so pages overlap.", Wrap: reversing(lists)},
+		{Name: "page-order-changes", Breaks: "Two reads of a list give another order, so pages overlap.", Wrap: reversing(both(lists, pagedFurther))},
 		{Name: "page-filter-breaks", Breaks: "A filter together with startIndex and count is refused.",
 			Wrap: instead(both(lists, asking("filter"), asking("count")), func(rw http.ResponseWriter, _ *http.Request) {
 				refuse(rw, http.StatusBadRequest, scim.InvalidValue, "filter cannot be paged")
@@ -118,17 +117,38 @@ func listFaults() []Fault {
 	}
 }
 
-// reversing turns every second list around.
+// pagedFurther touches queries for a page after the first.
+func pagedFurther(r *http.Request) bool {
+	start, err := strconv.Atoi(r.URL.Query().Get("startIndex"))
+	return err == nil && start > 1
+}
+
+// reversing cuts the page that is asked for out of the list turned around.
 func reversing(w when) wrapper {
-	var mu sync.Mutex
-	odd := false
-	return editing(w, func(o object) {
-		mu.Lock()
-		odd = !odd
-		turn := odd
-		mu.Unlock()
-		if list, ok := o["Resources"].([]any); ok && turn {
-			slices.Reverse(list)
-		}
-	})
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if !w(r) {
+				next.ServeHTTP(rw, r)
+				return
+			}
+			q := r.URL.Query()
+			start, _ := strconv.Atoi(q.Get("startIndex"))
+			count, err := strconv.Atoi(q.Get("count"))
+			q.Del("startIndex")
+			q.Del("count")
+			whole := r.Clone(r.Context())
+			whole.URL.RawQuery = q.Encode()
+			rec := record(next, whole)
+			editBody(rec, func(o object) {
+				list, _ := o["Resources"].([]any)
+				slices.Reverse(list)
+				list = list[min(start-1, len(list)):]
+				if err == nil {
+					list = list[:min(max(count, 0), len(list))]
+				}
+				o["Resources"], o["startIndex"], o["itemsPerPage"] = list, start, len(list)
+			})
+			send(rw, rec)
+		})
+	}
 }

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+
+	"github.com/scimproof/scimproof/internal/scim"
 )
 
 // rightsFaults break what each kind of token may do, and how a refusal is
@@ -41,21 +43,18 @@ func rightsFaults() []Fault {
 				}
 			})},
 		{Name: "me-400", Breaks: "/Me is answered with 400 where it is not served.", Wrap: answering(me, http.StatusNotImplemented, http.StatusBadRequest)},
-		{Name: "me-located-at-me", Breaks: "Location of /Me is /Me.", Wrap: func(next http.Handler) http.Handler {
-			return instead(me, func(rw http.ResponseWriter, r *http.Request) {
-				list := r.Clone(r.Context())
-				list.URL.Path = strings.TrimSuffix(r.URL.Path, "Me") + "Users"
-				var o object
-				_ = decode(record(next, list).Body.Bytes(), &o)
-				found, _ := o["Resources"].([]any)
-				if len(found) == 0 {
-					next.ServeHTTP(rw, r)
-					return
-				}
-				rw.Header().Set("Location", r.URL.Path)
-				writeJSON(rw, http.StatusOK, found[0])
-			})(next)
-		}},
+		{Name: "me-located-at-me", Breaks: "Location of /Me is /Me.", Wrap: replying(me, func(r *http.Request, rec *httptest.ResponseRecorder) {
+			if rec.Code != http.StatusNotImplemented {
+				return
+			}
+			location := "http://" + r.Host + strings.TrimSuffix(r.URL.Path, "Me") + "Users/1"
+			*rec = *httptest.NewRecorder()
+			rec.Header().Set("Location", r.URL.Path)
+			writeJSON(rec, http.StatusOK, object{
+				"schemas": []string{scim.UserURN}, "id": "1", "userName": "me@example.test",
+				"meta": object{"resourceType": "User", "location": location},
+			})
+		})},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"time"
 )
 
 // versionFaults break ETags and conditional requests, RFC 7644 §3.14.
@@ -40,7 +41,11 @@ func versionFaults() []Fault {
 		{Name: "if-match-409", Breaks: "A stale If-Match is answered with 409.", Wrap: answering(resources(), http.StatusPreconditionFailed, http.StatusConflict)},
 		{Name: "not-modified-200", Breaks: "A fresh copy is sent again with 200.", Wrap: answering(resources(), http.StatusNotModified, http.StatusOK)},
 		{Name: "modified-frozen", Breaks: "lastModified is always created.", Wrap: editingMeta(func(m object) { m["lastModified"] = m["created"] })},
-		{Name: "created-moves", Breaks: "created is always lastModified.", Wrap: editingMeta(func(m object) { m["created"] = m["lastModified"] })},
+		{Name: "created-moves", Breaks: "created is always lastModified.", Wrap: chain(
+			asked(on("", http.MethodPost, http.MethodPut, http.MethodPatch), func(*http.Request) {
+				time.Sleep(2 * time.Millisecond) // so that the time of each write is another
+			}),
+			editingMeta(func(m object) { m["created"] = m["lastModified"] }))},
 	}
 }
 

@@ -5,8 +5,10 @@ package suites_test
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -83,6 +85,12 @@ func TestOtherProvidersAreJudgedFairly(t *testing.T) {
 // judgeActing judges the catalogue against a reference server behind a wrapper.
 func judgeActing(t *testing.T, act func(http.Handler) http.Handler, edit func(*check.Target)) []check.Result {
 	t.Helper()
+	return judgeThese(t, suites.All(), act, edit)
+}
+
+// judgeThese judges some checks against a reference server behind a wrapper.
+func judgeThese(t *testing.T, catalogue []check.Check, act func(http.Handler) http.Handler, edit func(*check.Target)) []check.Result {
+	t.Helper()
 	profile := *profiles.Datadog()
 	profile.Wire.Pagination = true
 	profile.Within = profiles.Within{Users: "2s", Roles: "2s", Teams: "2s", Audit: "2s"}
@@ -104,7 +112,6 @@ func judgeActing(t *testing.T, act func(http.Handler) http.Handler, edit func(*c
 	if err != nil {
 		t.Fatal(err)
 	}
-	catalogue := suites.All()
 	results := make([]check.Result, len(catalogue))
 	next := make(chan int)
 	var workers sync.WaitGroup
@@ -331,3 +338,12 @@ func dropGroup(list []byte) string {
 	b, _ := json.Marshal(o)
 	return string(b)
 }
+
+// names gives the names of an object's members.
+func names(object []byte) []string {
+	var o map[string]any
+	_ = json.Unmarshal(object, &o)
+	return slices.Collect(maps.Keys(o))
+}
+
+func readCloser(b []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(b)) }

@@ -24,7 +24,7 @@ func (t *T) cleanUp(ctx context.Context) (left []string, tries []flow.Exchange) 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime+t.provider.target.Consistency)
 	defer cancel()
 	t.patience.quiet(ctx, t.provider.target.Consistency) // else what was made last is not seen
-	left = t.cleanUpSettings(ctx) // first: everybody feels them
+	left = t.cleanUpSettings(ctx)                        // first: everybody feels them
 	made, _ := t.ledger.toRemove()
 	removeAll := func(entries []*entry) {
 		for _, e := range entries {

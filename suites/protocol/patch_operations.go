@@ -218,7 +218,7 @@ func patchReplace() []check.Check {
 			also:       []string{"phoneNumbers"},
 		},
 		{
-			id: "patch.replace.complex", title: "replace of a complex attribute leaves sub-attributes it does not name", section: "3.5.2.3", profiles: rfc,
+			id: "patch.replace.complex", title: "replace of a complex attribute leaves sub-attributes it does not name", section: "3.5.2.3", profiles: rfc, merges: true,
 			covers:     []string{"rfc7644-3.5.2.3-complex-merge"},
 			breaks:     "A new surname takes the given name away.",
 			fix:        "Set the sub-attributes of the value and leave the others.",

@@ -15,9 +15,6 @@ import (
 	"github.com/scimproof/scimproof/suites/check"
 )
 
-// skew is how far the clocks of this machine and the product may differ.
-const skew = 30 * time.Second
-
 // auditPage is the most events that the API gives at once.
 const auditPage = 1000
 
@@ -63,11 +60,12 @@ type auditEvent struct {
 
 // Audit gives the events of the Audit Trail since a moment whose JSON holds
 // text anywhere. Which fields a SCIM event has is not documented, so the
-// window is read whole and searched here.
+// window is read whole and searched here; an event may show later than younger
+// ones, so it is read from its beginning each time.
 func (p *Probe) Audit(ctx context.Context, since time.Time, text string) ([]check.AuditEvent, error) {
 	var search auditSearch
 	search.Filter.Query, search.Sort, search.Page.Limit = "*", "timestamp", auditPage
-	search.Filter.From = since.Add(-skew).UTC().Format(time.RFC3339Nano)
+	search.Filter.From = p.clock.there(since).UTC().Format(time.RFC3339Nano)
 	search.Filter.To = "now"
 	var events []check.AuditEvent
 	for range maxPages {

@@ -41,6 +41,7 @@ type Probe struct {
 	apiKey, appKey flow.Secret
 	client         *http.Client
 	redact         *flow.Redactor
+	clock          *clock
 }
 
 var _ check.ProductProbe = (*Probe)(nil)
@@ -56,7 +57,7 @@ func New(baseURL string, apiKey, appKey flow.Secret, client *http.Client) *Probe
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &Probe{
 		base: strings.TrimRight(baseURL, "/"), apiKey: apiKey, appKey: appKey,
-		client: &own, redact: flow.NewRedactor(apiKey, appKey),
+		client: &own, redact: flow.NewRedactor(apiKey, appKey), clock: &clock{},
 	}
 }
 
@@ -130,6 +131,7 @@ func (p *Probe) send(ctx context.Context, method, path string, sent []byte) (sta
 		return 0, nil, nil, fmt.Errorf("send %s %s: %w", method, path, err)
 	}
 	defer func() { _ = reply.Body.Close() }()
+	p.clock.heard(reply.Header, time.Now())
 	body, err := io.ReadAll(io.LimitReader(reply.Body, maxReply))
 	if err != nil {
 		return 0, nil, nil, fmt.Errorf("read answer to %s %s: %w", method, path, err)

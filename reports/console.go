@@ -175,5 +175,14 @@ func (c *console) result(r *Run, x *Result) {
 	}
 }
 
-// clean makes text safe for one line of a terminal, and short enough.
-func clean(s string) string { return cut(visible(s, oneLine), 400) }
+// clean makes text safe for one line of a terminal, and short enough. In a log
+// of GitHub, Azure or TeamCity it is no command either.
+func clean(s string) string {
+	s = cut(visible(s, oneLine), 400)
+	if strings.HasPrefix(strings.TrimSpace(s), "::") {
+		s = `\` + strings.TrimSpace(s)
+	}
+	return commands.Replace(s)
+}
+
+var commands = strings.NewReplacer("##[", `#\#[`, "##vso[", `#\#vso[`, "##teamcity[", `#\#teamcity[`)

@@ -22,20 +22,24 @@ func (d *Diff) Markdown(w io.Writer) error { return d.sheet().markdown(w) }
 // Text writes the comparison for a terminal.
 func (d *Diff) Text(w io.Writer) error { return d.sheet().text(w) }
 
-// changeTables say what the reports call the kinds of change.
-var changeTables = []struct {
+type changeTable struct {
 	change             Change
 	title, intro, tone string
-}{
-	{NewProblem, "New problems", "These did not count against the provider before, and do now.", "bad"},
-	{StillProblem, "Still problems", "", "bad"},
-	{NewWarning, "New warnings", "", "warn"},
-	{NewlySkipped, "Newly skipped", "Put to the test before, not now: the provider may have stopped offering something.", "warn"},
-	{NotRunNow, "Not run now", "The new run ended before it came to these.", "warn"},
-	{NewlyWaived, "Newly waived", "", "none"},
-	{Fixed, "Fixed", "", "good"},
-	{Added, "Added", "The old run does not have these.", "none"},
-	{Gone, "Gone", "The new run does not have these.", "none"},
+}
+
+// changeTables say what the reports call the kinds of change.
+func changeTables() []changeTable {
+	return []changeTable{
+		{NewProblem, "New problems", "These did not count against the provider before, and do now.", "bad"},
+		{StillProblem, "Still problems", "", "bad"},
+		{NewWarning, "New warnings", "", "warn"},
+		{NewlySkipped, "Newly skipped", "Put to the test before, not now: the provider may have stopped offering something.", "warn"},
+		{NotRunNow, "Not run now", "The new run ended before it came to these.", "warn"},
+		{NewlyWaived, "Newly waived", "", "none"},
+		{Fixed, "Fixed", "", "good"},
+		{Added, "Added", "The old run does not have these.", "none"},
+		{Gone, "Gone", "The new run does not have these.", "none"},
+	}
 }
 
 func (d *Diff) sheet() *sheet {
@@ -47,7 +51,7 @@ func (d *Diff) sheet() *sheet {
 		Notes: d.Notes,
 	}
 	s.Tables = append(s.Tables, d.verdictTable())
-	for _, t := range changeTables {
+	for _, t := range changeTables() {
 		table := sheetTable{
 			ID: string(t.change), Intro: t.intro, Tone: t.tone, Head: []string{"Before", "Now", "Verdicts", "Found"},
 			Collapsed: t.change == Added || t.change == Gone,

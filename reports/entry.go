@@ -12,8 +12,13 @@ import (
 	"github.com/scimproof/scimproof/suites/check"
 )
 
-// bodyLimit is how much of a body a page shows; run.json has the rest.
-const bodyLimit = 64 << 10
+// How much of a body a page shows; run.json has the rest. What a finding is
+// about is shown in full, as far as anybody reads; what led there, to begin with.
+// Of a check that passed the page has the calls alone.
+const (
+	markedLimit = 64 << 10
+	bodyLimit   = 4 << 10
+)
 
 // entry is one check as page.html shows it.
 type entry struct {
@@ -30,6 +35,8 @@ type entry struct {
 	Waiver                          *Waiver
 	Stale                           bool
 	Exchanges                       []exchangeView
+	Calls                           []exchangeView // of a check that passed, in short
+	Picture                         *sequence
 	Took                            string
 }
 
@@ -88,18 +95,32 @@ func (r *Run) newEntry(x *Result) entry {
 		e.Outcome, e.Headline = "stale waiver", "the check passes: remove its waiver"
 	case passed:
 	default:
-		e.Headline = cut(visible(x.headline(), oneLine), 240)
+		e.Headline = cut(visible(decoded(r.detail(x)), oneLine), 240)
 	}
 	for _, v := range r.countsIn(x) {
 		e.Verdicts = append(e.Verdicts, shortLabel(v))
 	}
 	for _, f := range x.Findings {
 		e.Findings = append(e.Findings, check.Finding{
-			LookedAt: visible(f.LookedAt, oneLine), Where: visible(f.Where, oneLine),
+			LookedAt: visible(decoded(f.LookedAt), oneLine), Where: visible(f.Where, oneLine),
 			Got: visible(f.Got, manyLines), Want: visible(f.Want, manyLines), Text: visible(f.Text, manyLines),
 		})
 	}
-	e.Exchanges = x.views()
+	marks := x.marks()
+	switch s {
+	case passed, stale:
+		e.Breaks, e.Fix, e.Evidence = "", "", ""
+		for i := range x.Exchanges {
+			c := &x.Exchanges[i]
+			e.Calls = append(e.Calls, exchangeView{Name: visible(decoded(c.Name()), oneLine), Answer: c.answer(), Tone: c.tone()})
+		}
+		if area(x.ID) == "flow" {
+			e.Picture = x.picture(marks)
+		}
+	default:
+		e.Exchanges = x.views(marks)
+		e.Picture = x.picture(marks)
+	}
 	return e
 }
 
@@ -110,15 +131,20 @@ func shortLabel(verdict string) string {
 	return visible(label(verdict), oneLine)
 }
 
-// views lays out the exchanges of x, with the places marked that its findings
-// are about.
-func (x *Result) views() []exchangeView {
+// marks gives the exchanges that findings are about, and where in them.
+func (x *Result) marks() map[*Exchange][]string {
 	marks := make(map[*Exchange][]string)
 	for _, f := range x.Findings {
 		if e := x.exchange(f.LookedAt); e != nil {
 			marks[e] = append(marks[e], f.Where)
 		}
 	}
+	return marks
+}
+
+// views lays out the exchanges of x, with the places marked that its findings
+// are about.
+func (x *Result) views(marks map[*Exchange][]string) []exchangeView {
 	out := make([]exchangeView, 0, len(x.Exchanges))
 	for i := range x.Exchanges {
 		e := &x.Exchanges[i]
@@ -133,22 +159,30 @@ func (x *Exchange) view(number int, marks []string) exchangeView {
 		Error: visible(x.Error, manyLines), Marked: len(marks) > 0,
 	}
 	v.StatusMarked = slices.Contains(marks, "status")
-	switch {
-	case x.Status == 0 || x.Status >= 500:
-		v.Tone = "bad"
-	case x.Status >= 400:
-		v.Tone = "warn"
-	default:
-		v.Tone = "good"
+	v.Tone = x.tone()
+	limit := bodyLimit
+	if v.Marked {
+		limit = markedLimit
 	}
-	v.Request = x.Request.view(visible(x.Method+" "+x.URL, oneLine), nil)
+	v.Request = x.Request.view(limit, visible(x.Method+" "+x.URL, oneLine), nil)
 	if x.Status != 0 {
-		v.Response = x.Response.view(strings.TrimSpace(fmt.Sprintf("%d %s", x.Status, http.StatusText(x.Status))), marks)
+		v.Response = x.Response.view(limit, strings.TrimSpace(fmt.Sprintf("%d %s", x.Status, http.StatusText(x.Status))), marks)
 	}
 	return v
 }
 
-func (m *Message) view(start string, marks []string) messageView {
+// tone is the colour of an answer.
+func (x *Exchange) tone() string {
+	switch {
+	case x.Status == 0 || x.Status >= 500:
+		return "bad"
+	case x.Status >= 400:
+		return "warn"
+	}
+	return "good"
+}
+
+func (m *Message) view(limit int, start string, marks []string) messageView {
 	v := messageView{Start: start}
 	names := make([]string, 0, len(m.Header))
 	for name := range m.Header {
@@ -168,11 +202,11 @@ func (m *Message) view(start string, marks []string) messageView {
 	if m.Base64 != nil {
 		v.Note = "The body is not UTF-8; other bytes are shown as \\xff."
 	}
-	if len(body) > bodyLimit {
-		v.Note = strings.TrimSpace(fmt.Sprintf("The first %d of %d bytes; run.json has them all. %s", bodyLimit, len(body), v.Note))
-		body = body[:bodyLimit]
-	}
 	v.Body = segments(body, marks)
+	if len(body) > limit {
+		v.Note = strings.TrimSpace(fmt.Sprintf("The first %d of %d bytes; run.json has them all. %s", limit, len(body), v.Note))
+		v.Body = segments(body[:limit], marks)
+	}
 	return v
 }
 

@@ -27,14 +27,19 @@ var pageScript string
 // ever run, even if escaping failed.
 func HTML(w io.Writer, r *Run) error { return writePage(w, "page", pageText, newPage(r)) }
 
-// writePage fills a template of ours with data that is not.
+// writePage fills a template of ours with data that is not. Hidden characters are
+// spelt out once more at the end, whatever way they came.
 func writePage(w io.Writer, name, text string, data any) error {
 	source := strings.NewReplacer("/*style*/", pageStyle, "/*script*/", pageScript).Replace(text)
 	page, err := template.New(name).Option("missingkey=error").Parse(source)
 	if err != nil {
 		return fmt.Errorf("write HTML: %w", err)
 	}
-	if err := page.Execute(w, data); err != nil {
+	var b strings.Builder
+	if err := page.Execute(&b, data); err != nil {
+		return fmt.Errorf("write HTML: %w", err)
+	}
+	if _, err := io.WriteString(w, visible(b.String(), manyLines)); err != nil {
 		return fmt.Errorf("write HTML: %w", err)
 	}
 	return nil

@@ -5,11 +5,17 @@ package reports
 import (
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/scimproof/scimproof/fixtures/flow"
+	"github.com/scimproof/scimproof/suites/check"
 )
 
 func TestHTMLPolicyAdmitsExactlyItsOwnStyleAndScript(t *testing.T) {
@@ -153,4 +159,98 @@ func between(t *testing.T, s, from, to string) string {
 		t.Fatalf("nothing between %s and %s", from, to)
 	}
 	return inside
+}
+
+// TestHTMLOfACleanRunIsSmall holds that what passed costs the page little,
+// however much was sent, and that the page says what it leaves out.
+func TestHTMLOfACleanRunIsSmall(t *testing.T) {
+	long := strings.Repeat(`{"userName":"alice@example.test"},`, 200)
+	results := make([]check.Result, 0, 800)
+	for i := range 800 {
+		r := sample(check.Passed, check.Must)
+		r.Check.ID = fmt.Sprintf("area%d.subject.case-%d", i%25, i)
+		for range 3 {
+			r.Exchanges = append(r.Exchanges, exchange("POST", "/Users", long, 201, long))
+		}
+		results = append(results, r)
+	}
+	page := render(t, HTML, New(meta(), results))
+	if limit := 3 << 19; len(page) > limit {
+		t.Errorf("got %d bytes, want at most %d", len(page), limit)
+	}
+	if !strings.Contains(page, "run.json has them all") {
+		t.Error("the page does not say that it leaves bodies out")
+	}
+	failed := sample(check.Failed, check.Must)
+	failed.Exchanges = append([]flow.Exchange{exchange("POST", "/Users", "", 201, long)}, exchange("PATCH", "/Users/2819c223", long, 200, long+"the end"))
+	page = render(t, HTML, New(meta(), []check.Result{failed}))
+	if !strings.Contains(page, "the end") {
+		t.Error("the exchange that shows a failure is cut")
+	}
+	if !strings.Contains(page, fmt.Sprintf("The first %d of %d bytes", bodyLimit, len(long))) {
+		t.Error("the page does not say that it cut the exchange that led to a failure")
+	}
+}
+
+// TestCausesGroupWhatFailsAtTheSamePlace holds that values which differ from
+// check to check do not part what belongs together.
+func TestCausesGroupWhatFailsAtTheSamePlace(t *testing.T) {
+	at := func(n int, o check.Outcome, finding check.Finding, reason string) check.Result {
+		r := sample(o, check.Must)
+		r.Check.ID, r.Reason, r.Findings = fmt.Sprintf("a.b.c%d", n), reason, nil
+		if finding.Got != "" {
+			r.Findings = []check.Finding{finding}
+		}
+		return r
+	}
+	other := at(7, check.Failed, check.Finding{LookedAt: "POST /Users", Where: "status", Got: "201", Want: "400"}, "")
+	other.Check.Source = check.RFC7643("2.4")
+	r := New(Meta{Verdicts: []string{check.RFC}}, []check.Result{
+		at(0, check.Failed, check.Finding{LookedAt: "GET /Users?filter=userName%20eq%20%22a%22", Where: "body.Resources", Got: "ids 1", Want: "none"}, ""),
+		at(1, check.Failed, check.Finding{LookedAt: "look up bob: GET /Users?filter=x&startIndex=1&count=2", Where: "body.Resources[0].id", Got: "1", Want: "2"}, ""),
+		at(2, check.Blocked, check.Finding{}, "GET /Users?filter=userName%20eq%20%22c%22 · body.Resources: got ids 1, 2, want ids 1"),
+		at(3, check.Failed, check.Finding{LookedAt: "PATCH /Users/1", Where: "status", Got: "500", Want: "200"}, ""),
+		at(4, check.Failed, check.Finding{LookedAt: "PATCH /Users/2", Where: "status", Got: "500", Want: "400"}, ""),
+		at(5, check.Failed, check.Finding{LookedAt: "POST /Users", Where: "status", Got: "201", Want: "400"}, ""),
+		at(6, check.Blocked, check.Finding{}, "the provider has no group"),
+		other,
+	})
+	var got []string
+	for _, c := range r.causes(pointers(r.Results)) {
+		got = append(got, fmt.Sprintf("%s: %d", c.Place, len(c.Results)))
+	}
+	want := []string{"GET /Users?filter · Resources: 3", "PATCH /Users/… · status 500: 2", "POST /Users · status 201: 1", ": 1", "POST /Users · status 201: 1"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("causes (-want +got):\n%s", diff)
+	}
+}
+
+// TestPictureMarksTheStepThatFails holds what the sequence picture says to those
+// who see it and to those who do not.
+func TestPictureMarksTheStepThatFails(t *testing.T) {
+	in := primary()
+	in.Findings = append(in.Findings, check.Finding{LookedAt: "product user alice", Where: "roles", Got: "none", Want: "admin"})
+	r := New(meta(), []check.Result{in})
+	x := &r.Results[0]
+	p := x.picture(x.marks())
+	var failing []string
+	for _, s := range p.Steps {
+		if s.Failing {
+			failing = append(failing, s.Call)
+		}
+	}
+	if diff := cmp.Diff([]string{"GET /Users/2819c223", "product user alice · roles"}, failing); diff != "" {
+		t.Errorf("failing steps (-want +got):\n%s", diff)
+	}
+	if len(p.Lanes) != 3 || !strings.Contains(p.Label, "step 2, GET /Users/2819c223, answered 200; what the product shows: product user alice · roles") {
+		t.Errorf("got %d lanes, label %q", len(p.Lanes), p.Label)
+	}
+	for range 200 {
+		in.Exchanges = append([]flow.Exchange{exchange("GET", "/Users", "", 200, "{}")}, in.Exchanges...)
+	}
+	r = New(meta(), []check.Result{in})
+	x = &r.Results[0]
+	if n := len(x.picture(x.marks()).Steps); n > seqSteps+3 {
+		t.Errorf("200 requests make %d steps, want about %d", n, seqSteps)
+	}
 }

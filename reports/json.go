@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -39,9 +40,13 @@ func escapeHidden(text []byte) []byte {
 	out := make([]byte, 0, len(text))
 	for len(text) > 0 {
 		c, n := utf8.DecodeRune(text)
-		if c < 0x10000 && c != '\n' && hidden(c) {
+		switch {
+		case c >= 0x10000 && hidden(c):
+			high, low := utf16.EncodeRune(c)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		case c != '\n' && hidden(c):
 			out = fmt.Appendf(out, `\u%04x`, c)
-		} else {
+		default:
 			out = append(out, text[:n]...)
 		}
 		text = text[n:]

@@ -69,17 +69,17 @@ func (t *Tally) add(s standing) {
 	}
 }
 
-// tone is the colour of a tally, and mark its sign for those who see none.
-func (t Tally) tone() (tone, mark string) {
+// tone is the colour of a tally.
+func (t Tally) tone() string {
 	switch {
 	case t.Problems > 0:
-		return "bad", "✕"
+		return "bad"
 	case t.Warnings+t.Broken > 0:
-		return "warn", "!"
+		return "warn"
 	case t.Passed > 0:
-		return "good", "✓"
+		return "good"
 	}
-	return "none", "–"
+	return "none"
 }
 
 // words says "12 of 14", what stands in a cell.

@@ -68,7 +68,7 @@ func (m *Matrix) verdictTable() sheetTable {
 				continue
 			}
 			c := newCard(v)
-			r.Cells = append(r.Cells, sheetCell{Text: c.Answer + ": " + c.Facts, Tone: c.Tone, Mark: marks[c.Tone]})
+			r.Cells = append(r.Cells, sheetCell{Text: c.Answer + ": " + c.Facts, Tone: c.Tone, Mark: mark(c.Tone)})
 		}
 		t.Rows = append(t.Rows, r)
 	}
@@ -80,8 +80,8 @@ func (m *Matrix) featureTable(names []string) sheetTable {
 	for _, f := range m.Features {
 		r := sheetRow{Name: f.Feature}
 		for _, cell := range f.Cells {
-			tone, mark := cell.tone()
-			r.Cells = append(r.Cells, sheetCell{Text: cell.words(), Tone: tone, Mark: mark})
+			tone := cell.tone()
+			r.Cells = append(r.Cells, sheetCell{Text: cell.words(), Tone: tone, Mark: mark(tone)})
 		}
 		t.Rows = append(t.Rows, r)
 	}
@@ -109,14 +109,24 @@ func (m *Matrix) aboutTable(names []string) sheetTable {
 	return t
 }
 
-// marks are signs for tones, for those who see no colours.
-var marks = map[string]string{"good": "✓", "warn": "!", "bad": "✕", "none": "–"}
+// mark is the sign of a tone, for those who see no colours.
+func mark(tone string) string {
+	switch tone {
+	case "good":
+		return "✓"
+	case "warn":
+		return "!"
+	case "bad":
+		return "✕"
+	}
+	return "–"
+}
 
 // stateCells colours how one check counts in each run.
 func stateCells(states []string) []sheetCell {
 	out := make([]sheetCell, 0, len(states))
 	for _, s := range states {
-		c := sheetCell{Text: cmp.Or(s, "not in this run"), Tone: "none", Mark: marks["none"]}
+		c := sheetCell{Text: cmp.Or(s, "not in this run"), Tone: "none", Mark: mark("none")}
 		switch s {
 		case passed.String():
 			c.Tone = "good"
@@ -125,7 +135,7 @@ func stateCells(states []string) []sheetCell {
 		case warning.String(), broken.String():
 			c.Tone = "warn"
 		}
-		c.Mark = marks[c.Tone]
+		c.Mark = mark(c.Tone)
 		out = append(out, c)
 	}
 	return out

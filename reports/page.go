@@ -23,9 +23,12 @@ type page struct {
 	Lede      string
 	Tone      string // good, warn, bad or none
 	Cards     []card
-	First     []entry
-	More      int // findings to fix beyond First
+	Part      string // what the run is only a part of
+	First     []firstCause
+	More      int // checks to fix beyond First
 	Leftovers []string
+	NotRun    []Unrun
+	Features  *featureTable
 	Sections  []section
 	About     [][2]string
 }
@@ -53,9 +56,30 @@ type section struct {
 	Areas                  []areaGroup
 }
 
+// areaGroup is the checks of an area, or of a likely cause.
 type areaGroup struct {
 	Name    string
+	Note    string
 	Entries []entry
+	Folded  []entry // shown when asked for: they show the same again
+}
+
+// firstCause is one of the first things to fix.
+type firstCause struct {
+	entry
+	Others int // checks that fail at the same place
+	Place  string
+}
+
+// featureTable sets the features against the verdicts.
+type featureTable struct {
+	Verdicts []string
+	Rows     []featureRow
+}
+
+type featureRow struct {
+	Name  string
+	Cells []sheetCell
 }
 
 func newPage(r *Run) *page {
@@ -73,13 +97,18 @@ func newPage(r *Run) *page {
 	p.Headline, p.Tone = r.verdictInWords(verdicts)
 	problems := r.urgent(r.with(problem, stale))
 	p.Lede = r.lede(problems)
-	for i, x := range problems {
-		if i == fixFirst {
-			p.More = len(problems) - i
-			break
+	for i, c := range r.causes(problems) {
+		if i >= fixFirst {
+			p.More += len(c.Results)
+			continue
 		}
-		p.First = append(p.First, r.newEntry(x))
+		p.First = append(p.First, firstCause{r.newEntry(c.Results[0]), len(c.Results) - 1, visible(c.Place, oneLine)})
 	}
+	p.Part = visible(r.partNote(), oneLine)
+	for _, u := range r.notRun("") {
+		p.NotRun = append(p.NotRun, Unrun{ID: visible(u.ID, oneLine), Title: visible(u.Title, oneLine), Level: u.Level})
+	}
+	p.Features = r.featureTable()
 	p.Sections = r.sections()
 	p.About = r.about()
 	return p
@@ -119,7 +148,6 @@ func (r *Run) verdictInWords(verdicts []Verdict) (text, tone string) {
 	case warned || unfinished:
 		tone = "warn"
 	}
-	text = ""
 	switch {
 	case len(ready) > 0 && len(not) > 0:
 		text = "Ready for " + and(ready) + ", not for " + and(not)
@@ -240,15 +268,39 @@ func newCard(v Verdict) card {
 		n    int
 	}{
 		{"bad", v.Failed + v.Blocked + v.Stale}, {"warn", v.Warnings + v.Errors},
-		{"good", v.Passed}, {"none", v.Waived + v.Optional + v.Skipped},
+		{"good", v.Passed}, {"none", v.Waived + v.Optional + v.Skipped + v.NotRun},
 	} {
 		if part.n > 0 {
-			width := part.n * 1000 / v.Checks
+			width := part.n * 1000 / (v.Checks + v.NotRun)
 			c.Bars = append(c.Bars, bar{part.tone, at, max(width, 6)})
 			at += width
 		}
 	}
 	return c
+}
+
+func (r *Run) featureTable() *featureTable {
+	rows := r.features()
+	if len(rows) == 0 {
+		return nil
+	}
+	t := &featureTable{}
+	for _, v := range r.Asked {
+		t.Verdicts = append(t.Verdicts, visible(label(v), oneLine))
+	}
+	for _, f := range rows {
+		row := featureRow{Name: visible(f.Feature, oneLine)}
+		for _, c := range f.Cells {
+			tone := c.tone()
+			cell := sheetCell{Text: c.words(), Tone: tone, Mark: mark(tone)}
+			if c.Checks == 0 {
+				cell = sheetCell{Tone: "none"}
+			}
+			row.Cells = append(row.Cells, cell)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
 }
 
 // sections lists everything, what needs a hand first.
@@ -259,11 +311,11 @@ func (r *Run) sections() []section {
 		of []standing
 	}{
 		{section{ID: "broken", Title: "Broken checks", Tone: "warn", Intro: "These checks could not do their work. The fault is ours or the machine's, never the provider's, and no verdict can be relied on until they run."}, []standing{broken}},
-		{section{ID: "to-fix", Title: "To fix", Tone: "bad", Intro: "Each of these keeps the provider from conforming in the verdicts named beside it."}, []standing{problem, stale}},
+		{section{ID: "to-fix", Title: "To fix", Tone: "bad", Intro: "Each of these keeps the provider from conforming in the verdicts named beside it. Checks that fail at the same place stand together."}, []standing{problem, stale}},
 		{section{ID: "warnings", Title: "Warnings", Tone: "warn", Intro: "Recommendations that the provider does not follow. They fail a strict run only."}, []standing{warning}},
 		{section{ID: "optional", Title: "Optional, not offered", Tone: "none", Intro: "Nobody has to do these. They never count."}, []standing{optional}},
 		{section{ID: "waived", Title: "Waived", Tone: "none", Intro: "Known failures that were accepted. They are run and reported, not counted."}, []standing{waived}},
-		{section{ID: "passed", Title: "Passed", Tone: "good", Collapsed: true}, []standing{passed}},
+		{section{ID: "passed", Title: "Passed", Tone: "good", Collapsed: true, Intro: "To keep this page small it lists the requests of these checks without headers and bodies; run.json has them all."}, []standing{passed}},
 		{section{ID: "skipped", Title: "Skipped", Tone: "none", Collapsed: true, Intro: "Not put to the test, for the reason given. They do not count."}, []standing{skipped}},
 	} {
 		results := r.with(s.of...)
@@ -271,19 +323,55 @@ func (r *Run) sections() []section {
 			continue
 		}
 		s.Count = len(results)
-		at := make(map[string]int)
-		for _, x := range results {
-			n, ok := at[area(x.ID)]
-			if !ok {
-				n = len(s.Areas)
-				at[area(x.ID)] = n
-				s.Areas = append(s.Areas, areaGroup{Name: visible(area(x.ID), oneLine)})
-			}
-			s.Areas[n].Entries = append(s.Areas[n].Entries, r.newEntry(x))
+		s.Areas = r.areas(results)
+		if s.ID == "to-fix" {
+			s.Areas = r.byCause(results)
 		}
 		out = append(out, s.section)
 	}
 	return out
+}
+
+// areas groups results by the area of the catalogue, in its order.
+func (r *Run) areas(results []*Result) []areaGroup {
+	var out []areaGroup
+	at := make(map[string]int)
+	for _, x := range results {
+		n, ok := at[area(x.ID)]
+		if !ok {
+			n = len(out)
+			at[area(x.ID)] = n
+			out = append(out, areaGroup{Name: visible(area(x.ID), oneLine)})
+		}
+		out[n].Entries = append(out[n].Entries, r.newEntry(x))
+	}
+	return out
+}
+
+// sameCause is how many checks of one cause are shown at once.
+const sameCause = 3
+
+// byCause groups results by their likely cause, the most urgent first. Those that
+// stand alone follow, by area.
+func (r *Run) byCause(results []*Result) []areaGroup {
+	var out []areaGroup
+	var alone []*Result
+	for _, c := range r.causes(r.urgent(results)) {
+		if len(c.Results) == 1 {
+			alone = append(alone, c.Results...)
+			continue
+		}
+		g := areaGroup{Name: visible(c.Place, oneLine), Note: fmt.Sprintf("%d checks, one likely cause", len(c.Results))}
+		for i, x := range c.Results {
+			if i < sameCause {
+				g.Entries = append(g.Entries, r.newEntry(x))
+			} else {
+				g.Folded = append(g.Folded, r.newEntry(x))
+			}
+		}
+		out = append(out, g)
+	}
+	return append(out, r.areas(alone)...)
 }
 
 func (r *Run) about() [][2]string {

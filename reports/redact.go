@@ -4,6 +4,7 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	"net/textproto"
 	"net/url"
 	"slices"
@@ -32,9 +33,10 @@ func (r *Run) redact() {
 	if len(secrets) == 0 {
 		return
 	}
-	// Longest first, so that no secret survives as the tail of another.
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
-	s := scrubber(secrets)
+	// Longest first, so that no secret survives as the tail of another; each once,
+	// or the work would grow with the square of the exchanges.
+	slices.SortFunc(secrets, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
+	s := scrubber(slices.Compact(secrets))
 	for i := range r.Results {
 		s.result(&r.Results[i])
 	}

@@ -91,15 +91,16 @@ func (s *sheet) markdown(w io.Writer) error {
 		}
 		b.WriteString("\n|---|" + strings.Repeat("---|", len(t.Head)) + "\n")
 		for i, r := range t.Rows {
-			line := "| " + strings.TrimSpace(md(r.Name)+" "+mdID(r.ID)) + " |"
+			var line strings.Builder
+			line.WriteString("| " + strings.TrimSpace(md(r.Name)+" "+mdID(r.ID)) + " |")
 			for _, c := range r.Cells {
-				line += " " + md(c.plain()) + " |"
+				line.WriteString(" " + md(c.plain()) + " |")
 			}
-			if b.Len()+len(line) > markdownSize {
+			if b.Len()+line.Len() > markdownSize {
 				fmt.Fprintf(&b, "\n… and %d more; the HTML and JSON reports have them all.\n", len(t.Rows)-i)
 				break
 			}
-			b.WriteString(line + "\n")
+			b.WriteString(line.String() + "\n")
 		}
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
@@ -156,7 +157,7 @@ func (s *sheet) text(w io.Writer) error {
 func row(w io.Writer, name string, cells []string) {
 	fmt.Fprintf(w, "  %s", clean(name))
 	for _, c := range cells {
-		fmt.Fprintf(w, "\t%s", cut(visible(c, oneLine), 120))
+		fmt.Fprintf(w, "\t%s", cut(clean(c), 120))
 	}
 	fmt.Fprintln(w)
 }

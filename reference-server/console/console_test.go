@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,6 +37,7 @@ type bench struct {
 	scim    *httptest.Server
 	door    *httptest.Server // of the console
 	client  *http.Client     // of the console; keeps cookies, follows no redirect
+	judged  atomic.Int32     // how often requests were judged
 }
 
 // odd calls requests with a filter a deviation, and the rest clean.
@@ -64,14 +66,17 @@ func open(t testing.TB) *bench {
 		t.Fatal(err)
 	}
 	scim := httptest.NewServer(a.Provider())
-	c, err := console.New(console.Options{Admin: a, Server: control, Origin: scim.URL, Judge: odd})
+	b := &bench{control: control, scim: scim}
+	c, err := console.New(console.Options{Admin: a, Server: control, Origin: scim.URL, Judge: func(x []flow.Exchange) console.Judgement {
+		b.judged.Add(1)
+		return odd(x)
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	jar, _ := cookiejar.New(nil) // never fails without options
-	b := &bench{control: control, console: c, scim: scim, door: httptest.NewServer(c), client: &http.Client{
-		Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	b.console, b.door = c, httptest.NewServer(c)
+	b.client = &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	b.t, _ = t.(*testing.T)
 	t.Cleanup(func() {
 		c.Close()
@@ -532,6 +537,50 @@ func (b *bench) follow(ctx context.Context) (<-chan string, *http.Response) {
 		}
 	}()
 	return events, res
+}
+
+// While nobody looks nothing is judged, and what did not change is not judged
+// again.
+func TestNobodyLooks(t *testing.T) {
+	b := open(t)
+	b.login()
+	ctx, cancel := context.WithCancel(t.Context())
+	events, _ := b.follow(ctx)
+	<-events
+	cancel()
+	for range events {
+	}
+	before := b.judged.Load()
+	for range 50 {
+		b.ask("GET", "/scim/v2/Users", scimToken, "")
+	}
+	time.Sleep(time.Second / 2)               // twice the pace of a stream
+	if n := b.judged.Load() - before; n > 1 { // the stream may not have seen yet that its reader has gone
+		t.Errorf("nobody looks, and requests were judged %d times", n)
+	}
+	eventually(t, "the last request does not come", func() bool { return strings.Contains(b.page("/console/"), `data-number="50"`) })
+	before = b.judged.Load()
+	b.page("/console/")
+	b.page("/console/report")
+	if n := b.judged.Load() - before; n != 0 {
+		t.Errorf("nothing changed, and requests were judged %d times", n)
+	}
+}
+
+// A request as long as can be does not make the list long.
+func TestLongRequests(t *testing.T) {
+	b := open(t)
+	b.login()
+	path := "/scim/v2/Users?filter=" + strings.Repeat("x", 8000)
+	b.ask("GET", path, scimToken, "")
+	eventually(t, "the request does not come", func() bool { return strings.Contains(b.page("/console/"), `data-number="1"`) })
+	row := regexp.MustCompile(`(?s)<tr data-number="1">.*?</tr>`).FindString(b.page("/console/"))
+	if len(row) == 0 || len(row) > 2000 {
+		t.Errorf("the row has %d bytes, want some, 2000 at most", len(row))
+	}
+	if text := b.page("/console/requests/1"); !strings.Contains(text, strings.Repeat("x", 8000)) {
+		t.Error("the exchange does not show the whole path")
+	}
 }
 
 func TestLiveStream(t *testing.T) {

@@ -2,7 +2,11 @@
 
 package console
 
-import "github.com/scimproof/scimproof/fixtures/flow"
+import (
+	"slices"
+
+	"github.com/scimproof/scimproof/fixtures/flow"
+)
 
 // Judge says what is odd about requests of one IdP, in the order in which they
 // began. The console brings none of its own: the server knows nothing of who
@@ -22,6 +26,19 @@ type Said struct {
 	Findings []Finding
 	More     int // findings that are not told
 	Quirks   []Quirk
+}
+
+// Names lists the rules that are broken and the quirks that show, each once.
+func (s *Said) Names() (names []string) {
+	for _, f := range s.Findings {
+		if !slices.Contains(names, f.Rule) {
+			names = append(names, f.Rule)
+		}
+	}
+	for _, k := range s.Quirks {
+		names = append(names, k.ID)
+	}
+	return names
 }
 
 // Verdict is the sum of what is said.

@@ -39,6 +39,7 @@ func parse() (*template.Template, error) {
 		"count": count,
 		"older": func(n int64) string { return count(int(n), "older request") },
 		"asset": asset,
+		"line":  func(s string) string { return cut(s, 300) }, // a client can make it as long as a request
 		"brief": func(s string) string { return cut(s, 80) },
 		"add":   func(a, b int64) int64 { return a + b },
 		"last":  func(n []int64) int64 { return n[len(n)-1] },

@@ -22,7 +22,10 @@ const (
 // written; the last line names them. What the provider sent cannot move the
 // cursor or colour the screen.
 func Console(w io.Writer, r *Run, color bool, files ...string) error {
-	c := console{color: color}
+	c := console{color: color, width: 8}
+	for _, name := range r.Asked {
+		c.width = max(c.width, len(name))
+	}
 	c.head(r)
 	for _, v := range r.Verdicts() {
 		c.verdict(v)
@@ -30,6 +33,7 @@ func Console(w io.Writer, r *Run, color bool, files ...string) error {
 	if note := r.partNote(); note != "" {
 		c.line("\n%s", c.paint(yellow, clean(note)))
 	}
+	c.gates(r)
 	c.section(r, "Broken checks (not the provider's fault)", broken)
 	c.section(r, "Fix first", problem, stale)
 	c.section(r, "Warnings", warning)
@@ -53,6 +57,7 @@ func Console(w io.Writer, r *Run, color bool, files ...string) error {
 type console struct {
 	b     strings.Builder
 	color bool
+	width int // of the names of verdicts
 }
 
 // Colours of ISO 6429 that are readable on light and dark screens.
@@ -97,7 +102,7 @@ func (c *console) verdict(v Verdict) {
 	if v.Broken {
 		answer, mark, code = answer+" (broken)", "?", yellow
 	}
-	line := fmt.Sprintf("%s %-8s  %s", c.paint(code, mark), clean(v.Name), c.paint(code, fmt.Sprintf("%-26s", answer)))
+	line := fmt.Sprintf("%s %-*s  %s", c.paint(code, mark), c.width, clean(v.Name), c.paint(code, fmt.Sprintf("%-26s", answer)))
 	c.line("%s  %s", line, v.counts())
 	if note := v.note(); note != "" {
 		c.line("            %s", c.paint(dim, note))

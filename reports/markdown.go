@@ -43,6 +43,7 @@ func Markdown(w io.Writer, r *Run) error {
 	r.markdownSection(&b, "To fix", problem, stale)
 	r.markdownSection(&b, "Warnings", warning)
 	r.markdownSection(&b, "Waived", waived)
+	r.markdownGates(&b)
 	var missing []string
 	for _, u := range r.notRun("") {
 		missing = append(missing, u.ID)

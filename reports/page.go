@@ -31,6 +31,7 @@ type page struct {
 	Features  *featureTable
 	Sections  []section
 	About     [][2]string
+	Gates     []gateCard
 }
 
 // card answers one verdict.
@@ -111,6 +112,7 @@ func newPage(r *Run) *page {
 	p.Features = r.featureTable()
 	p.Sections = r.sections()
 	p.About = r.about()
+	p.Gates = r.gateCards()
 	return p
 }
 

@@ -28,6 +28,10 @@ func label(verdict string) string {
 		return "Entra ID"
 	case check.ProductBehaviour:
 		return "Product"
+	case "ipsie-al1", "ipsie-al2":
+		return "IPSIE " + strings.ToUpper(verdict[len("ipsie-"):]) + " (draft)"
+	case "interop":
+		return "SCIM interoperability profile (draft)"
 	}
 	return verdict
 }

@@ -9,16 +9,17 @@ import (
 	"github.com/scimproof/scimproof/suites/check"
 )
 
-// withDrafts adds the verdicts of drafts to the checks. The rows of a draft say
-// which checks those are, so that no check has to.
-func withDrafts(checks []check.Check) []check.Check {
-	verdicts, err := gates.Drafted()
+// gated adds to each check the verdicts that it counts in because a case of a
+// gate rests on it.
+func gated(checks []check.Check) []check.Check {
+	verdicts, err := gates.Counted()
 	if err != nil {
 		panic("suites: " + err.Error()) // embedded data, which tests read
 	}
-	for i := range checks {
-		if more := verdicts[checks[i].ID]; len(more) > 0 {
-			checks[i].Profiles = slices.Concat(checks[i].Profiles, more)
+	for i, c := range checks {
+		more := slices.DeleteFunc(slices.Clone(verdicts[c.ID]), c.Counts)
+		if len(more) > 0 {
+			checks[i].Profiles = slices.Concat(c.Profiles, more)
 		}
 	}
 	return checks

@@ -37,7 +37,7 @@ const Version = "1.0.0"
 // All gives every check, in the order of the catalogue: the standard first,
 // then what IdPs do with it, then what they were recorded to send.
 func All() []check.Check {
-	return withDrafts(slices.Concat(
+	return gated(slices.Concat(
 		protocol.Checks(),
 		lifecycle.Checks(),
 		leavers.Checks(),

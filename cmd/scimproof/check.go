@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/scimproof/scimproof/fixtures/gates"
 	"github.com/scimproof/scimproof/fixtures/requirements"
 	"github.com/scimproof/scimproof/reports"
 	"github.com/scimproof/scimproof/suites"
@@ -37,7 +38,7 @@ type checkFlags struct {
 
 func (p *program) check() *cobra.Command {
 	s := &checkFlags{
-		verdict: words{what: "verdict", allowed: verdicts(), chosen: verdicts()},
+		verdict: words{what: "verdict", allowed: slices.Concat(verdicts(), gates.Drafts()), chosen: verdicts()},
 		format:  words{what: "format", allowed: formatNames(), chosen: []string{"html", "json", "junit"}},
 	}
 	c := &cobra.Command{
@@ -65,7 +66,7 @@ target, 130 interrupted.`,
 	s.target.registerLimits(c)
 	s.target.peculiar.register(c)
 	f := c.Flags()
-	f.Var(&s.verdict, "verdict", "the verdicts asked for")
+	f.Var(&s.verdict, "verdict", "the verdicts asked for; those of drafts (ipsie-al1, ipsie-al2, interop) are given only when named")
 	f.StringVar(&s.choose, "select", "", selectHelp)
 	f.StringSliceVar(&s.faults, "fault", nil, "plant faults in the embedded server, by `NAME[,NAME]`, to see them caught")
 	f.IntVar(&s.jobs, "jobs", runtime.NumCPU(), "judge `N` checks at a time")
@@ -78,6 +79,7 @@ target, 130 interrupted.`,
 	return c
 }
 
+// verdicts lists those that are asked for unless others are named.
 func verdicts() []string {
 	return []string{check.RFC, check.Okta, check.Entra, check.ProductBehaviour}
 }

@@ -67,7 +67,7 @@ func (p *program) loadRun(file string) (*reports.Run, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read run: %w; RUN is the %s that check writes, or its directory", err, savedRun)
 		}
-		defer f.Close() //nolint:errcheck // only read
+		defer f.Close() //nolint:errcheck // it was only read
 		in = f
 	}
 	limited := &io.LimitedReader{R: in, N: runLimit + 1}

@@ -10,7 +10,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"testing"
@@ -39,10 +41,10 @@ func null(w http.ResponseWriter, r *http.Request) {
 }
 
 // populous gives a simulator of so many people and groups at a null provider.
-func populous(tb testing.TB, dialect, url string, to http.Handler, people, groups int) *simulator.Simulator {
+func populous(tb testing.TB, dialect, url string, to http.RoundTripper, people, groups int) *simulator.Simulator {
 	tb.Helper()
 	s, err := simulator.New(simulator.Options{
-		Scenario: simulator.Scenario{Dialect: dialect}, BaseURL: url, Token: token, Handler: to,
+		Scenario: simulator.Scenario{Dialect: dialect}, BaseURL: url, Token: token, Transport: to,
 		Population: directory.Population{People: people, Groups: groups, Seed: 1},
 	})
 	if err != nil {
@@ -51,64 +53,88 @@ func populous(tb testing.TB, dialect, url string, to http.Handler, people, group
 	return s
 }
 
-// sent counts the requests that reach a provider, by method and path's kind,
-// and the bytes of their bodies.
-type sent struct {
-	reads, writes int
-	bytes         int64
-	next          http.Handler
-}
+// spent is time on the wall and of the processors.
+type spent struct{ wall, cpu time.Duration }
 
-func (c *sent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method == http.MethodGet {
-		c.reads++
-	} else {
-		c.writes++
-		c.bytes += r.ContentLength
-	}
-	c.next.ServeHTTP(w, r)
-}
-
-// firstCycle measures the first cycle over the loopback network, then a plain
-// client that sends as many requests with bodies of the same size, one after
-// the other. Both times are of the processors, the provider's part in them.
-func firstCycle(tb testing.TB, dialect string, people, groups int) (simulated, plain time.Duration, requests int) {
+// watch gives a function that adds to s what was spent since.
+func (s *spent) watch(tb testing.TB) func() {
 	tb.Helper()
-	count := &sent{next: http.HandlerFunc(null)}
-	web := httptest.NewServer(count)
+	began, used := time.Now(), cpu(tb)
+	return func() {
+		s.wall += time.Since(began)
+		s.cpu += cpu(tb) - used
+	}
+}
+
+// turns is a transport that stops the simulation after each so many requests
+// and has a plain client send as many, with bodies of the same sizes, one after
+// the other: what else the machine does slows both. The plain client pays for no
+// collection of garbage; the simulation pays for what both left.
+type turns struct {
+	tb               testing.TB
+	each             int
+	plain, simulated spent
+	requests         int
+	client           *http.Client
+	stop             func() // of the watch of the simulation
+	queue            []*http.Request
+}
+
+// RoundTrip sends a request of the simulation, and may have the plain client
+// take its turn before.
+func (c *turns) RoundTrip(q *http.Request) (*http.Response, error) {
+	if len(c.queue) == c.each {
+		c.turn()
+	}
+	c.requests++
+	c.queue = append(c.queue, q)
+	return http.DefaultTransport.RoundTrip(q)
+}
+
+func (c *turns) turn() {
+	c.stop()
+	percent := debug.SetGCPercent(-1)
+	stop := c.plain.watch(c.tb)
+	for _, q := range c.queue {
+		c.send(q.Method, q.URL, max(q.ContentLength, 0))
+	}
+	stop()
+	debug.SetGCPercent(percent)
+	c.queue = c.queue[:0]
+	c.stop = c.simulated.watch(c.tb)
+}
+
+// filler is what the plain client's bodies are made of.
+var filler = bytes.Repeat([]byte("x"), 1<<16)
+
+func (c *turns) send(method string, to *url.URL, length int64) {
+	q, err := http.NewRequestWithContext(c.tb.Context(), method, to.String(), bytes.NewReader(filler[:min(int(length), len(filler))]))
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	q.Header.Set("Content-Type", "application/scim+json")
+	reply, err := c.client.Do(q)
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, reply.Body)
+	_ = reply.Body.Close()
+}
+
+// firstCycle measures the first cycle over the loopback network, in turns with
+// a plain client. The times of the processors have the provider's part in them.
+func firstCycle(tb testing.TB, dialect string, people, groups, each int) *turns {
+	tb.Helper()
+	web := httptest.NewServer(http.HandlerFunc(null))
 	defer web.Close()
-	s := populous(tb, dialect, web.URL, nil, people, groups)
-	began := cpu(tb)
+	c := &turns{tb: tb, each: each, client: &http.Client{Transport: http.DefaultTransport}}
+	s := populous(tb, dialect, web.URL, c, people, groups)
+	c.stop = c.simulated.watch(tb)
 	if err := s.Start(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}
-	simulated = cpu(tb) - began
-	reads, writes := count.reads, count.writes
-	body := bytes.Repeat([]byte("x"), int(count.bytes)/max(writes, 1))
-	client := &http.Client{Transport: http.DefaultTransport}
-	send := func(method, path string, body []byte) {
-		q, err := http.NewRequestWithContext(tb.Context(), method, web.URL+path, bytes.NewReader(body))
-		if err != nil {
-			tb.Fatal(err)
-		}
-		q.Header.Set("Content-Type", "application/scim+json")
-		reply, err := client.Do(q)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		_, _ = io.Copy(io.Discard, reply.Body)
-		_ = reply.Body.Close()
-	}
-	began = cpu(tb)
-	for i := range max(reads, writes) {
-		if i < reads {
-			send(http.MethodGet, "/Users?filter=userName%20eq%20%22somebody%40example.test%22", nil)
-		}
-		if i < writes {
-			send(http.MethodPost, "/Users", body)
-		}
-	}
-	return simulated, cpu(tb) - began, reads + writes
+	c.turn()
+	return c
 }
 
 // cpu gives the time that this process has had of the processors: other
@@ -134,7 +160,7 @@ func heap() int64 {
 // cycle besides the directory.
 func held(tb testing.TB, dialect string, people, groups int) int64 {
 	tb.Helper()
-	s := populous(tb, dialect, "http://provider.example/scim/v2", http.HandlerFunc(null), people, groups)
+	s := populous(tb, dialect, "http://provider.example/scim/v2", simulator.InProcess(http.HandlerFunc(null)), people, groups)
 	before := heap()
 	if err := s.Start(tb.Context()); err != nil {
 		tb.Fatal(err)
@@ -145,10 +171,11 @@ func held(tb testing.TB, dialect string, people, groups int) int64 {
 }
 
 // smallCycle gives a function that changes ten people and has the changes
-// provisioned, in a directory of so many.
-func smallCycle(tb testing.TB, dialect string, people int) func() {
+// provisioned, in a directory of so many, and one that gives how often the
+// directory was looked at.
+func smallCycle(tb testing.TB, dialect string, people int) (cycle func(), visits func() int64) {
 	tb.Helper()
-	s := populous(tb, dialect, "http://provider.example/scim/v2", http.HandlerFunc(null), people, 10)
+	s := populous(tb, dialect, "http://provider.example/scim/v2", simulator.InProcess(http.HandlerFunc(null)), people, 10)
 	if err := s.Start(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}
@@ -168,7 +195,7 @@ func smallCycle(tb testing.TB, dialect string, people int) func() {
 				tb.Fatal(err)
 			}
 		}
-	}
+	}, s.Visits
 }
 
 // perCycle gives the time of a cycle in which ten people changed: the least of
@@ -203,11 +230,11 @@ func TestScale(t *testing.T) {
 			const people, groups, tries = 1000, 10, 2
 			best := 0.0
 			for range tries {
-				simulated, plain, requests := firstCycle(t, dialect, people, groups)
-				if requests < 2*people {
-					t.Fatalf("%d requests for %d people, want two for each", requests, people)
+				c := firstCycle(t, dialect, people, groups, 500)
+				if c.requests < 2*people {
+					t.Fatalf("%d requests for %d people, want two for each", c.requests, people)
 				}
-				best = max(best, plain.Seconds()/simulated.Seconds())
+				best = max(best, c.plain.cpu.Seconds()/c.simulated.cpu.Seconds())
 			}
 			t.Logf("the rate is %.2f of a plain client's", best)
 			if best < leastRate {
@@ -216,35 +243,65 @@ func TestScale(t *testing.T) {
 			if bytes := held(t, dialect, people, groups); bytes > mostMemory {
 				t.Errorf("%d bytes for each person, want up to %d", bytes, mostMemory)
 			}
-			const room = 1.5
-			few, many := perCycle(t, smallCycle(t, dialect, 1000)), perCycle(t, smallCycle(t, dialect, 20_000))
-			t.Logf("a cycle costs %v with 1,000 people, %v with 20,000", few, many)
-			if growth := many.Seconds() / few.Seconds(); growth > mostGrowth*room {
-				t.Errorf("a cycle costs %v with 1,000 people and %v with 20,000: %.2f times as much", few, many, growth)
+		})
+	}
+}
+
+// TestVisits holds that a cycle in which ten people changed looks at as much of
+// a large directory as of a small one, and allocates as often: it walks over
+// nothing that grows.
+func TestVisits(t *testing.T) {
+	for _, dialect := range []string{"okta-oin", "okta-aiw", "entra-legacy", "entra-flag"} {
+		t.Run(dialect, func(t *testing.T) {
+			cost := func(people int) (visits, allocations float64) {
+				const cycles = 10
+				cycle, seen := smallCycle(t, dialect, people)
+				before := seen()
+				allocations = testing.AllocsPerRun(cycles, cycle)
+				return float64(seen()-before) / (cycles + 1), allocations
+			}
+			fewVisits, fewAllocations := cost(200)
+			manyVisits, manyAllocations := cost(4000)
+			if fewVisits < 10 {
+				t.Errorf("%.0f looks at the directory, want one for each who changed", fewVisits)
+			}
+			if manyVisits > fewVisits*mostGrowth || manyAllocations > fewAllocations*mostGrowth {
+				t.Errorf("with 200 people %.0f looks and %.0f allocations, with 4,000 %.0f and %.0f",
+					fewVisits, fewAllocations, manyVisits, manyAllocations)
 			}
 		})
 	}
 }
 
-// BenchmarkScale measures at the full size: run it with -benchtime 1x.
+// BenchmarkScale measures at the full size: run it with -benchtime 1x. A million
+// people take 3 GB and some minutes.
 func BenchmarkScale(b *testing.B) {
 	for _, dialect := range []string{"okta-oin", "entra-flag"} {
 		b.Run("first-cycle/"+dialect, func(b *testing.B) {
-			const people, groups = 100_000, 1000
+			const people, groups, each = 100_000, 1000, 5000
 			for range b.N {
-				simulated, plain, requests := firstCycle(b, dialect, people, groups)
-				b.ReportMetric(plain.Seconds()/simulated.Seconds(), "of-plain-rate")
-				b.ReportMetric(float64(requests)/simulated.Seconds(), "requests/cpu-s")
-				b.ReportMetric(float64(held(b, dialect, people, groups)), "bytes/person")
+				c := firstCycle(b, dialect, people, groups, each)
+				b.ReportMetric(c.plain.wall.Seconds()/c.simulated.wall.Seconds(), "of-plain-wall")
+				b.ReportMetric(c.plain.cpu.Seconds()/c.simulated.cpu.Seconds(), "of-plain-cpu")
+				b.ReportMetric(float64(c.requests)/c.simulated.cpu.Seconds(), "requests/cpu-s")
 			}
 		})
-		for _, people := range []int{1000, 100_000} {
+		b.Run("memory/"+dialect, func(b *testing.B) {
+			for range b.N {
+				b.ReportMetric(float64(held(b, dialect, 100_000, 1000)), "bytes/person")
+			}
+		})
+		for _, people := range []int{1000, 100_000, 1_000_000} {
 			b.Run(fmt.Sprintf("ten-changes/%d/%s", people, dialect), func(b *testing.B) {
-				cycle := smallCycle(b, dialect, people)
+				cycle, visits := smallCycle(b, dialect, people)
+				runtime.GC()
+				before, rounds := visits(), 0
+				counted := func() { cycle(); rounds++ }
 				b.ResetTimer()
 				for range b.N {
-					b.ReportMetric(float64(perCycle(b, cycle).Microseconds()), "µs/cycle")
+					b.ReportMetric(float64(perCycle(b, counted).Microseconds()), "µs/cycle")
 				}
+				b.ReportMetric(float64(visits()-before)/float64(rounds), "visits/cycle")
 			})
 		}
 	}

@@ -67,7 +67,7 @@ type Simulator struct {
 	waited    time.Duration
 	answers   map[int]int // by status
 	comparing bool
-	last      flow.Exchange
+	last      flow.Exchange // not redacted
 }
 
 // Report is what came of a simulation.
@@ -168,7 +168,7 @@ func (s *Simulator) unreachable() *TargetError {
 	if all := s.progress.Requests; all == 0 || refused+silent < all {
 		return nil
 	}
-	return &TargetError{Refused: refused > 0, Exchange: s.last}
+	return &TargetError{Refused: refused > 0, Exchange: flow.NewRedactor(s.o.Token).Exchange(s.last)}
 }
 
 // sender gives the sender that the dialect sends with.
@@ -177,9 +177,13 @@ func (s *Simulator) sender(retry cycle.Retry, idle time.Duration) *cycle.Sender 
 	if s.o.Handler != nil {
 		base = inProcess{s.o.Handler}
 	}
+	var record func(flow.Exchange)
+	if s.o.Record != nil {
+		record = s.record
+	}
 	return &cycle.Sender{
 		BaseURL: s.o.BaseURL, Token: s.o.Token.Reveal(), Header: s.o.Header, Base: base, Clock: s.clock, Retry: retry, Idle: idle,
-		Redact: flow.NewRedactor(s.o.Token), Record: s.record,
+		Redact: flow.NewRedactor(s.o.Token), Attempt: s.count, Record: record,
 		Waiting: func(_ *flow.Exchange, wait time.Duration) {
 			s.mu.Lock()
 			s.waited += wait
@@ -191,7 +195,8 @@ func (s *Simulator) sender(retry cycle.Retry, idle time.Duration) *cycle.Sender 
 	}
 }
 
-func (s *Simulator) record(x flow.Exchange) {
+// count takes note of a request of the IdP.
+func (s *Simulator) count(x flow.Exchange) {
 	s.mu.Lock()
 	if s.comparing {
 		s.mu.Unlock()
@@ -201,11 +206,16 @@ func (s *Simulator) record(x flow.Exchange) {
 	s.progress.Requests++
 	s.last = x
 	p := s.progress
-	if s.o.Record != nil {
-		s.o.Record(x)
-	}
 	s.mu.Unlock()
 	s.tell(p)
+}
+
+func (s *Simulator) record(x flow.Exchange) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.comparing {
+		s.o.Record(x)
+	}
 }
 
 func (s *Simulator) tell(p Progress) {

@@ -3,7 +3,6 @@
 package cycle
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +16,7 @@ import (
 
 // Sender sends requests to a provider, one at a time or several at once. It
 // adds nothing to a request but the credentials, follows no redirect and keeps
-// no cookie. Every attempt is given to Record.
+// no cookie. Every attempt is given to Attempt and Record.
 type Sender struct {
 	BaseURL string
 	Token   string                                     // of a bearer; "": none is sent
@@ -26,7 +25,8 @@ type Sender struct {
 	Clock   Clock                                      // nil: Real
 	Retry   Retry                                      // nil: one attempt
 	Idle    time.Duration                              // how long the line may be silent; zero: for ever
-	Record  func(flow.Exchange)                        // is given each attempt, redacted; nil: nobody
+	Attempt func(flow.Exchange)                        // is given each attempt as it was on the wire, to be shown nowhere; nil: nobody
+	Record  func(flow.Exchange)                        // is given each attempt, redacted, which costs a third of a request; nil: nobody
 	Redact  *flow.Redactor                             // what Record must not show; nil: what is secret by name
 	Waiting func(x *flow.Exchange, wait time.Duration) // is told of each wait; nil: nobody
 }
@@ -95,37 +95,27 @@ func (s *Sender) once(ctx context.Context, q flow.Request) (*flow.Exchange, erro
 	if s.Token != "" {
 		r.Header.Set("Authorization", "Bearer "+s.Token)
 	}
-	x := &flow.Exchange{Method: q.Method, URL: r.URL.String(), Path: q.Path, Start: s.clock().Now(),
-		Request: flow.Message{Header: r.Header, Body: q.Body}}
+	var x flow.Exchange
 	transport := &flow.Transport{
-		Base: &watched{base: s.Base, idle: s.Idle, cancel: cancel}, BaseURL: s.BaseURL,
-		Redactor: s.Redact, Now: s.clock().Now, After: func(kept flow.Exchange) {
-			x.Error = kept.Error
-			if s.Record != nil {
-				s.Record(kept)
+		Base: &watched{base: s.Base, idle: s.Idle, cancel: cancel}, BaseURL: s.BaseURL, Redactor: s.Redact, Now: s.clock().Now,
+		Raw: func(raw flow.Exchange) {
+			x = raw
+			if s.Attempt != nil {
+				s.Attempt(raw)
 			}
 		},
+		After: s.Record,
 	}
 	began := time.Now()
-	reply, err := transport.RoundTrip(r)
-	x.Duration = time.Since(began)
+	_, err = transport.RoundTrip(r) // the reply is read whole, and is in x
 	if ctx.Err() != nil {
-		return nil, fmt.Errorf("send %s: %w", x.Name(), context.Cause(ctx))
+		return nil, fmt.Errorf("send %s: %w", q.Method+" "+q.Path, context.Cause(ctx))
 	}
-	if err != nil {
-		if cause := context.Cause(silent); errors.Is(cause, errSilent) {
-			x.Error = fmt.Sprintf("no byte came for %v", s.Idle)
-		}
-		return x, nil
+	x.Path, x.Duration, x.Error = q.Path, time.Since(began), s.Redact.Text(x.Error)
+	if err != nil && errors.Is(context.Cause(silent), errSilent) {
+		x.Error = fmt.Sprintf("no byte came for %v", s.Idle)
 	}
-	defer func() { _ = reply.Body.Close() }()
-	body, err := io.ReadAll(reply.Body) // in memory already: Transport reads replies whole
-	if err != nil {
-		return nil, fmt.Errorf("read reply to %s: %w", x.Name(), err)
-	}
-	x.Status = reply.StatusCode
-	x.Response = flow.Message{Header: reply.Header, Body: bytes.Clone(body)}
-	return x, nil
+	return &x, nil
 }
 
 // watched ends an attempt when the line is silent for too long: before the head

@@ -63,6 +63,29 @@ func TestSend(t *testing.T) {
 	}
 }
 
+// TestUnrecorded holds that where nobody records, each attempt is told of as it
+// was, and that no error tells the token.
+func TestUnrecorded(t *testing.T) {
+	var told []flow.Exchange
+	s := &cycle.Sender{
+		BaseURL: "http://provider.example", Token: secret, Redact: flow.NewRedactor(secret),
+		Base: dead{}, Attempt: func(x flow.Exchange) { told = append(told, x) },
+	}
+	sent, err := s.Send(t.Context(), flow.Request{Method: http.MethodGet, Path: "/Users"})
+	if err != nil || sent.Status != 0 || sent.Error != "dial with REDACTED: refused" {
+		t.Errorf("got %v, %d, %q", err, sent.Status, sent.Error)
+	}
+	if len(told) != 1 || told[0].Request.Header.Get("Authorization") != "Bearer "+secret {
+		t.Errorf("told of %v, want the request as it was sent", told)
+	}
+}
+
+type dead struct{}
+
+func (dead) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("dial with " + secret + ": refused")
+}
+
 func TestRetry(t *testing.T) {
 	calls := 0
 	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {

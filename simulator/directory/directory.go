@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -32,6 +33,7 @@ type Directory struct {
 	index      map[string]map[string]int // group: member: its place in Members, for large groups
 	direct     map[string]bool           // person or group: assigned itself
 	log        []Entry
+	visits     atomic.Int64
 }
 
 // Options say what kind of directory it is.
@@ -61,19 +63,39 @@ func New(o Options) *Directory {
 
 // Person gives a person by id, also a deleted one, or nil. The caller must not
 // alter it.
-func (d *Directory) Person(id string) *Person { return d.people[id] }
+func (d *Directory) Person(id string) *Person {
+	d.visits.Add(1)
+	return d.people[id]
+}
 
 // Group gives a group by id, also a deleted one, or nil. The caller must not
 // alter it.
-func (d *Directory) Group(id string) *Group { return d.groups[id] }
+func (d *Directory) Group(id string) *Group {
+	d.visits.Add(1)
+	return d.groups[id]
+}
+
+// Visits gives how often a person, a group or a place in a group was looked at:
+// what work costs, whatever the machine does besides.
+func (d *Directory) Visits() int64 { return d.visits.Load() }
 
 // All gives the ids of people and groups in the order they came.
-func (d *Directory) All() iter.Seq[string] { return slices.Values(d.order) }
+func (d *Directory) All() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, id := range d.order {
+			d.visits.Add(1)
+			if !yield(id) {
+				return
+			}
+		}
+	}
+}
 
 // People gives the people in the order they came, deleted ones too.
 func (d *Directory) People() iter.Seq[*Person] {
 	return func(yield func(*Person) bool) {
 		for _, id := range d.order {
+			d.visits.Add(1)
 			if p := d.people[id]; p != nil && !yield(p) {
 				return
 			}
@@ -85,6 +107,7 @@ func (d *Directory) People() iter.Seq[*Person] {
 func (d *Directory) Groups() iter.Seq[*Group] {
 	return func(yield func(*Group) bool) {
 		for _, id := range d.order {
+			d.visits.Add(1)
 			if g := d.groups[id]; g != nil && !yield(g) {
 				return
 			}
@@ -107,6 +130,7 @@ func (d *Directory) Since(m Mark) []Entry { return d.log[m:] }
 // InScope says whether a person is active and assigned, directly or through a
 // group; for a group, whether it is assigned and there.
 func (d *Directory) InScope(id string) bool {
+	d.visits.Add(1)
 	if g := d.groups[id]; g != nil {
 		return !g.Deleted && d.direct[id]
 	}
@@ -138,6 +162,7 @@ func (d *Directory) GroupsOf(id string) []string {
 		next := queue[0]
 		queue = queue[1:]
 		for _, g := range d.parents[next] {
+			d.visits.Add(1)
 			if seen[g] || d.groups[g].Deleted {
 				continue
 			}
@@ -167,6 +192,7 @@ func (d *Directory) walk(group string, seen map[string]bool, visit func(person s
 	}
 	seen[group] = true
 	for _, m := range g.Members {
+		d.visits.Add(1)
 		if p := d.people[m]; p != nil {
 			if !p.Deleted && !seen[m] {
 				seen[m] = true

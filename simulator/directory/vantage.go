@@ -61,6 +61,7 @@ func (d *Directory) everybody(group string) []string {
 	var walk func(string)
 	walk = func(id string) {
 		for _, m := range d.groups[id].Members {
+			d.visits.Add(1)
 			if seen[m] {
 				continue
 			}

@@ -12,7 +12,7 @@ GOLANGCI_LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lin
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := all
-.PHONY: all help build test lint conformance faults matrix speed serve docs golden fuzz crash damage linear chaos bench cover clean
+.PHONY: all help build test lint conformance faults matrix mutate speed serve docs golden fuzz crash damage linear chaos bench cover clean
 
 all: build test conformance ## build, test, and check the reference server (what `make` does)
 	@if command -v golangci-lint >/dev/null 2>&1; then golangci-lint run; else echo "golangci-lint is not installed: make lint builds and runs the pinned one"; fi
@@ -39,6 +39,12 @@ faults: build ## list the faults, then judge those checks that each must fail an
 
 matrix: ## judge every check against every fault (for a nightly run: two to ten minutes)
 	$(GO) test ./reference-server/fault -run TestMatrix -count=1 -v -timeout 1h -full
+
+# make mutate SAMPLE=0 judges all of them: about half an hour on two cores.
+SAMPLE ?= 150
+
+mutate: ## change the engine's filters, PATCH and projection in SAMPLE places (150), one at a time, and count what the checks notice
+	$(GO) run ./internal/mutate -sample $(SAMPLE)
 
 speed: ## measure the whole catalogue and the quick checks against the embedded server, then with 50 ms of latency
 	$(GO) test ./suites/ginkgosuite -run '^TestSpeed$$' -count=1 -v -speed-jobs 2 -limit 8s

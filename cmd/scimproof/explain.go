@@ -78,7 +78,7 @@ type explanation struct {
 
 func explanationOf(r check.Result) explanation {
 	run := reports.New(reports.Meta{}, []check.Result{r})
-	return explanation{listedOf(r.Check), r.Outcome, r.Reason, run.Results[0].Exchanges}
+	return explanation{listedOf(r.Check, fault.Proof()), r.Outcome, r.Reason, run.Results[0].Exchanges}
 }
 
 func (p *program) explainCheck(r check.Result) error {

@@ -76,19 +76,19 @@ type listed struct {
 	Fault    string         `json:"fault,omitempty"` // which proves that the check can fail
 }
 
-func listedOf(c check.Check) listed {
+func listedOf(c check.Check, proof map[string]string) listed {
 	return listed{
 		c.ID, c.Title, c.Level, c.Source.String(), c.Source.Evidence, c.Source.URL,
-		c.Covers, c.Needs, c.Profiles, c.Breaks, c.Fix, fault.Proof()[c.ID],
+		c.Covers, c.Needs, c.Profiles, c.Breaks, c.Fix, proof[c.ID],
 	}
 }
 
 func listChecks(w io.Writer, format string, checks []check.Check) error {
 	switch format {
 	case "json":
-		all := make([]listed, 0, len(checks))
+		all, proof := make([]listed, 0, len(checks)), fault.Proof()
 		for _, c := range checks {
-			all = append(all, listedOf(c))
+			all = append(all, listedOf(c, proof))
 		}
 		return writeJSON(w, all)
 	case "md":
@@ -171,7 +171,7 @@ func writeJSON(w io.Writer, v any) error {
 func checksPage(w io.Writer, checks []check.Check) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Checks\n\nWritten by `make docs` from the catalogue; changes by hand are lost. %d checks,\ncatalogue version %s. `scimproof explain ID` also shows what a check sends.\n", len(checks), suites.Version)
-	area := ""
+	area, proof := "", fault.Proof()
 	for _, c := range checks {
 		if a, _, _ := strings.Cut(c.ID, "."); a != area {
 			area = a
@@ -186,7 +186,7 @@ func checksPage(w io.Writer, checks []check.Check) error {
 			fmt.Fprintf(&b, "- covers `%s`\n", strings.Join(c.Covers, "`, `"))
 		}
 		fmt.Fprintf(&b, "- breaks: %s\n- fix: %s\n", c.Breaks, c.Fix)
-		if name := fault.Proof()[c.ID]; name != "" {
+		if name := proof[c.ID]; name != "" {
 			fmt.Fprintf(&b, "- proved by the fault `%s`\n", name)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // Row is what one fault does to the catalogue of checks, as matrix.txt holds it.
@@ -25,14 +24,14 @@ const Open = "(open)"
 var matrix string
 
 // Matrix gives the rows of matrix.txt, sorted by fault. TestMatrix holds them
-// to what the checks find. The rows are shared: nobody may change them.
-var Matrix = sync.OnceValue(func() []Row {
+// to what the checks find. O(length of the file).
+func Matrix() []Row {
 	rows, err := ParseMatrix(matrix)
 	if err != nil {
 		panic(err) // matrix.txt is part of the program, and a test reads it
 	}
 	return rows
-})
+}
 
 // ParseMatrix reads the form of matrix.txt: a line for each fault, with the ids
 // of the checks that it fails; ~ stands before one that it may fail. Lines that
@@ -45,10 +44,10 @@ func ParseMatrix(text string) ([]Row, error) {
 		}
 		name, ids, ok := strings.Cut(line, ": ")
 		if !ok {
-			return nil, fmt.Errorf("matrix.txt:%d: got %q, want FAULT: CHECK CHECK …; make golden writes it", n+1, line)
+			return nil, fmt.Errorf("matrix.txt:%d: got %q, want FAULT: ids of checks; make golden writes it", n+1, line)
 		}
 		row := Row{Fault: name}
-		for _, id := range strings.Fields(ids) {
+		for id := range strings.FieldsSeq(ids) {
 			if may, ok := strings.CutPrefix(id, "~"); ok {
 				row.May = append(row.May, may)
 			} else {
@@ -73,8 +72,9 @@ func (r Row) String() string {
 }
 
 // Proof gives for each check the fault that shows best that the check can fail:
-// the one that fails the fewest others, and of equals the first by name.
-var Proof = sync.OnceValue(func() map[string]string {
+// the one that fails the fewest others, and of equals the first by name. It reads
+// the matrix: whoever asks of many checks keeps it.
+func Proof() map[string]string {
 	proof, others := map[string]string{}, map[string]int{}
 	for _, row := range Matrix() {
 		for _, id := range row.Fails {
@@ -84,4 +84,4 @@ var Proof = sync.OnceValue(func() map[string]string {
 		}
 	}
 	return proof
-})
+}

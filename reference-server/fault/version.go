@@ -42,8 +42,11 @@ func versionFaults() []Fault {
 		{Name: "not-modified-200", Breaks: "A fresh copy is sent again with 200.", Wrap: answering(resources(), http.StatusNotModified, http.StatusOK)},
 		{Name: "modified-frozen", Breaks: "lastModified is always created.", Wrap: editingMeta(func(m object) { m["lastModified"] = m["created"] })},
 		{Name: "created-moves", Breaks: "created is always lastModified.", Wrap: chain(
-			asked(on("", http.MethodPost, http.MethodPut, http.MethodPatch), func(*http.Request) {
-				time.Sleep(2 * time.Millisecond) // so that the time of each write is another
+			asked(on("", http.MethodPost, http.MethodPut, http.MethodPatch), func(r *http.Request) {
+				select { // so that the time of each write is another
+				case <-time.After(2 * time.Millisecond):
+				case <-r.Context().Done():
+				}
 			}),
 			editingMeta(func(m object) { m["created"] = m["lastModified"] }))},
 	}

@@ -53,13 +53,14 @@ speed: ## measure the whole catalogue and the quick checks against the embedded 
 serve: build ## run the reference server on 127.0.0.1:8080
 	bin/scimproof serve
 
-docs: build ## regenerate docs/checks.md and docs/coverage.md from the catalogue, and docs/requirements.md
+docs: build ## regenerate docs/checks.md and docs/coverage.md from the catalogue, docs/requirements.md, docs/evidence.md and docs/commands
 	bin/scimproof list --format md >docs/checks.md.new
 	mv docs/checks.md.new docs/checks.md
 	bin/scimproof list --coverage=rows --format md >docs/coverage.md.new
 	mv docs/coverage.md.new docs/coverage.md
 	$(GO) run ./internal/answers >docs/requirements.md.new
 	mv docs/requirements.md.new docs/requirements.md
+	$(GO) test ./cmd/scimproof -run '^(TestEvidencePage|TestCommandPages)$$' -count=1 -update
 
 # Of the fault matrix, that is the rows of new faults, new checks in all rows, and
 # what today's part of the others shows; FULL=-full judges everything again.

@@ -25,7 +25,7 @@ func logins() []check.Check {
 		t.Shows("product user "+p.email, "roles", t.Within().Roles, want, func() any { return t.ProductUser(p.email).Roles })
 	}
 	return []check.Check{
-		because(accessCheck("sso.scim-wins", "a login neither adds nor takes roles that SCIM has written", scimPage(wins), sso, func(t *check.T) {
+		alone(because(accessCheck("sso.scim-wins", "a login neither adds nor takes roles that SCIM has written", scimPage(wins), sso, func(t *check.T) {
 			scimWins(t)
 			given, mapped := t.CreateRole("given"), t.CreateRole("mapped")
 			alice := join(t, given)
@@ -34,9 +34,9 @@ func logins() []check.Check {
 			t.MapRole("department", value, mapped.ID)
 			t.Login(alice.email, "department", value)
 			has(t, alice, given)
-		}), breaks, fix),
+		}), breaks, fix)),
 
-		because(accessCheck("sso.no-match", "a login that no role mapping matches is admitted and takes no role that SCIM has written", scimPage(wins), sso, func(t *check.T) {
+		alone(because(accessCheck("sso.no-match", "a login that no role mapping matches is admitted and takes no role that SCIM has written", scimPage(wins), sso, func(t *check.T) {
 			scimWins(t)
 			given, mapped := t.CreateRole("given"), t.CreateRole("mapped")
 			alice := join(t, given)
@@ -44,7 +44,7 @@ func logins() []check.Check {
 			_, refused := t.Login(alice.email, "department", "another")
 			t.Shows("login of "+alice.email, "refusal", t.Within().Users, "", func() any { return refused })
 			has(t, alice, given)
-		}), "Whoever is provisioned by SCIM is locked out.", fix),
+		}), "Whoever is provisioned by SCIM is locked out.", fix)),
 
 		because(accessCheck("login.active", "a user who was provisioned is Pending until the first login, and Active after it",
 			page("account_management/users/", "Status of a user", check.Documented), check.Needs(check.CapLogin, check.CapProduct), func(t *check.T) {

@@ -19,31 +19,31 @@ func mapped() []check.Check {
 	sso := check.Needs(check.CapLogin, check.CapKeys, check.CapRoles)
 	source := page("account_management/saml/mapping/", "Map SAML attributes to Datadog roles", check.Documented)
 	return []check.Check{
-		because(accessCheck("sso.mapped", "a login gives the roles that are mapped and takes the others, where SCIM has written none", source, sso, func(t *check.T) {
+		alone(because(accessCheck("sso.mapped", "a login gives the roles that are mapped and takes the others, where SCIM has written none", source, sso, func(t *check.T) {
 			alice, role := unwritten(t), t.CreateRole("mapped")
 			value := t.Name("department")
 			t.MapRole("department", value, role.ID)
 			_, refused := t.Login(alice.email, "department", value)
 			admitted(t, alice, refused)
 			alice.has(t, t.RoleValue(role))
-		}), "People whom SCIM gives no roles have those of their first day for ever.", "Apply role mappings at each login, except to those whose roles SCIM has written."),
+		}), "People whom SCIM gives no roles have those of their first day for ever.", "Apply role mappings at each login, except to those whose roles SCIM has written.")),
 
-		because(accessCheck("sso.unmapped", "a login that no role mapping matches is refused and takes all roles, where SCIM has written none", source, sso, func(t *check.T) {
+		alone(because(accessCheck("sso.unmapped", "a login that no role mapping matches is refused and takes all roles, where SCIM has written none", source, sso, func(t *check.T) {
 			alice, role := unwritten(t), t.CreateRole("mapped")
 			t.MapRole("department", t.Name("department"), role.ID)
 			_, refused := t.Login(alice.email, "department", "another")
 			t.Expect(refused).NotTo(gomega.BeEmpty(), "why the login was refused")
 			alice.has(t)
-		}), "Somebody who lost every group in the IdP comes in with the old roles.", "Refuse a login to which no mapping applies, and take the roles away."),
+		}), "Somebody who lost every group in the IdP comes in with the old roles.", "Refuse a login to which no mapping applies, and take the roles away.")),
 
-		because(accessCheck("sso.case", "a role mapping matches by letter case", source, sso, func(t *check.T) {
+		alone(because(accessCheck("sso.case", "a role mapping matches by letter case", source, sso, func(t *check.T) {
 			alice, role := unwritten(t), t.CreateRole("mapped")
 			value := t.Name("department")
 			t.MapRole("department", value, role.ID)
 			_, refused := t.Login(alice.email, "department", strings.ToUpper(value))
 			t.Expect(refused).NotTo(gomega.BeEmpty(), "why the login was refused")
 			alice.has(t)
-		}), "A department whose name differs in letter case gives the rights of another.", "Compare the attribute and its value byte by byte."),
+		}), "A department whose name differs in letter case gives the rights of another.", "Compare the attribute and its value byte by byte.")),
 
 		alone(because(accessCheck("login.first", "somebody of a domain that is set up for it is made at the first login, active and with the default role",
 			page("account_management/saml/", "Just-in-Time provisioning", check.Documented), append(sso, check.CapOrganisation), func(t *check.T) {
@@ -73,7 +73,8 @@ func mapped() []check.Check {
 	}
 }
 
-// alone says that no other check may be judged meanwhile.
+// alone says that no other check may be judged meanwhile: a role mapping is for
+// everybody who logs in.
 func alone(c check.Check) check.Check {
 	c.Alone = true
 	return c

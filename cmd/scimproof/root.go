@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/scimproof/scimproof/internal/near"
 )
 
 // lookup finds a variable of the environment, as os.LookupEnv does.
@@ -46,7 +48,6 @@ looks at what the product behind it did, and writes a report that shows each
 exchange. It is a test tool: point it at test and staging systems.`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		Args:              verbOnly,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return p.settle(c) },
@@ -56,6 +57,7 @@ exchange. It is a test tool: point it at test and staging systems.`,
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(explainFlag)
 	root.AddCommand(p.check(), p.serve(), p.replay(), p.record(), p.simulate(), p.list(), p.explain(), p.lint(), p.report(), p.sweep(), p.init(), p.version())
+	complete(root)
 	return root
 }
 
@@ -102,10 +104,4 @@ func flagNames(c *cobra.Command) []string {
 
 // didYouMean gives ", did you mean A or B?" for the known words that are close
 // to word, or "".
-func didYouMean(prefix, word string, known []string) string {
-	near := nearest(word, known)
-	if len(near) == 0 {
-		return ""
-	}
-	return ", did you mean " + prefix + strings.Join(near, " or "+prefix) + "?"
-}
+func didYouMean(prefix, word string, known []string) string { return near.Guess(prefix, word, known) }

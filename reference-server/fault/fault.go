@@ -15,9 +15,9 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/scimproof/scimproof/fixtures/profiles"
+	"github.com/scimproof/scimproof/internal/near"
 )
 
 // Fault is one defect. Exactly one of Wrap and Profile is set.
@@ -74,24 +74,17 @@ func ByName(names ...string) ([]Fault, error) {
 	for _, name := range names {
 		i := slices.IndexFunc(all, func(f Fault) bool { return f.Name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("no fault is named %q%s; `scimproof list --faults` shows them all", name, near(name, all))
+			return nil, fmt.Errorf("no fault is named %q%s; `scimproof list --faults` shows them all", name, near.Guess("", name, namesOf(all)))
 		}
 		found = append(found, all[i])
 	}
 	return found, nil
 }
 
-// near gives ", did you mean a, b?" for the faults that share a word with name.
-func near(name string, all []Fault) string {
-	var similar []string
-	words := strings.Split(name, "-")
-	for _, f := range all {
-		if slices.ContainsFunc(words, func(w string) bool { return len(w) > 2 && strings.Contains(f.Name, w) }) {
-			similar = append(similar, f.Name)
-		}
+func namesOf(all []Fault) []string {
+	names := make([]string, len(all))
+	for i, f := range all {
+		names[i] = f.Name
 	}
-	if len(similar) == 0 {
-		return ""
-	}
-	return ", did you mean " + strings.Join(similar[:min(len(similar), 5)], ", ") + "?"
+	return names
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+// Package near guesses which known word somebody meant who mistyped one.
+package near
 
 import (
 	"cmp"
@@ -8,9 +9,9 @@ import (
 	"strings"
 )
 
-// nearest returns at most three known words that somebody who typed word may
-// have meant, the nearest first.
-func nearest(word string, known []string) []string {
+// Words returns at most three known words that somebody who typed word may have
+// meant, the nearest first. It takes O(length of word) for each letter that is known.
+func Words(word string, known []string) []string {
 	type candidate struct {
 		word     string
 		distance int
@@ -50,4 +51,14 @@ func distance(a, b string) int {
 		}
 	}
 	return row[len(b)]
+}
+
+// Guess gives ", did you mean A or B?" for the known words that are close to
+// word, each behind prefix, or "".
+func Guess(prefix, word string, known []string) string {
+	found := Words(word, known)
+	if len(found) == 0 {
+		return ""
+	}
+	return ", did you mean " + prefix + strings.Join(found, " or "+prefix) + "?"
 }

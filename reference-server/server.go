@@ -82,6 +82,9 @@ func New(o Options) (*Server, error) {
 	if n := len(o.Token.Reveal()); n < minToken {
 		return nil, errors.New("start reference server: the token is missing or shorter than 16 bytes")
 	}
+	if o.AuditEvents < 0 || o.AuditAge < 0 {
+		return nil, fmt.Errorf("start reference server: the audit trail is to keep %d events for %v; allowed: 1 and more, or 0 for 100,000 events and 90 days", o.AuditEvents, o.AuditAge)
+	}
 	if o.MaxBody < 0 {
 		return nil, fmt.Errorf("start reference server: the longest body is %d bytes; allowed: 1 and more, or 0 for 1 MiB", o.MaxBody)
 	}

@@ -28,6 +28,8 @@ type serveFlags struct {
 	access   string
 	plan     string
 	maxBody  int
+	audit    int
+	auditAge time.Duration
 	statsd   string
 	faults   []string
 	insecure bool
@@ -68,6 +70,8 @@ get tokens at /oauth/token. docs/access-file.md describes it.`,
 	f.StringVar(&s.access, "access-file", "", "set up the tenants, tokens and OAuth clients of `FILE`")
 	f.StringVar(&s.plan, "plan", "", "begin the organisation on `PLAN`; one that the profile does not list, such as free, has no SCIM (default enterprise)")
 	f.IntVar(&s.maxBody, "max-body", 0, "refuse SCIM requests with a body of more than this number of `BYTES` (default 1048576)")
+	f.IntVar(&s.audit, "audit-events", 0, "keep the last `N` events of the audit trail (default 100000)")
+	f.DurationVar(&s.auditAge, "audit-age", 0, "keep events of the audit trail for this `TIME` (default 2160h, 90 days)")
 	f.StringVar(&s.statsd, "statsd", "", "send the product's metrics as DogStatsD datagrams to `HOST:PORT`")
 	f.StringSliceVar(&s.faults, "fault", nil, "plant these faults, by `NAME[,NAME]`; `scimproof list --faults` shows them")
 	f.BoolVar(&s.insecure, "insecure", false, "allow to listen beyond this machine: plain HTTP, a test server")
@@ -119,6 +123,7 @@ func (p *program) runServe(c *cobra.Command, s serveFlags) error {
 	server, err := refserver.NewControl(refserver.Options{
 		Token: token, AdminKey: key, Store: kept, Profile: profile, Schemas: s.schemas, StatsD: s.statsd, Faults: faults,
 		Tenants: access.Tenants, Tokens: access.Tokens, Clients: access.Clients, Plan: s.plan, MaxBody: s.maxBody,
+		AuditEvents: s.audit, AuditAge: s.auditAge,
 		Log: slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {

@@ -20,6 +20,7 @@ func TestServeOffersTheOptions(t *testing.T) {
 	flagOf := map[string]string{
 		"Token": "token-env", "AdminKey": "admin-key-env", "Tenants": "access-file", "Tokens": "access-file", "Clients": "access-file",
 		"Schemas": "schemas", "Plan": "plan", "Profile": "profile", "Store": "store", "StatsD": "statsd", "Faults": "fault", "MaxBody": "max-body",
+		"AuditEvents": "audit-events", "AuditAge": "audit-age",
 		"Clock": codeOnly, "NewID": codeOnly, "Log": codeOnly,
 	}
 	// Second ways to say the same, where to listen, and the options of package admin.

@@ -12,7 +12,7 @@ GOLANGCI_LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lin
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := all
-.PHONY: all help build test lint conformance faults matrix mutate speed serve docs golden fuzz crash damage linear chaos bench cover clean
+.PHONY: all help build test lint conformance faults matrix mutate speed serve docs golden fuzz crash damage linear chaos proof bench cover clean
 
 all: build test conformance ## build, test, and check the reference server (what `make` does)
 	@if command -v golangci-lint >/dev/null 2>&1; then golangci-lint run; else echo "golangci-lint is not installed: make lint builds and runs the pinned one"; fi
@@ -87,6 +87,11 @@ damage: ## flip and cut a small SQLite store in its header and at every EVERYth 
 
 linear: ## judge 201 histories of 2,000 requests by 16 clients: members, If-Match, one userName
 	$(GO) test ./reference-server -run '^TestHistoriesAreLinearizable$$' -count=1 -v -timeout 1h -histories 67 -writers 16 -moves 125
+
+INTERRUPTS ?= 500
+
+proof: ## put every verb in front of every hostile provider, interrupt INTERRUPTS runs (500), let runs meet; docs/safety.md says what for
+	$(GO) test ./internal/hostile -count=1 -v -timeout 3h -parallel 16 -whole -interrupts $(INTERRUPTS) -rounds 50 | grep -E '^(ok|FAIL|---|panic)|R[0-9]+[: ]'
 
 chaos: ## send 10,000 requests with chaos on and 10,000 with it off, and count what came
 	$(GO) test ./reference-server/admin -run '^TestChaosComesAsOftenAsItSays$$' -count=1 -v

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,10 @@ const (
 	defaultCreates  = 5_000
 	defaultRequests = 50_000
 )
+
+// memoryGoal is how much memory a run is to do with, in bytes. What is kept of
+// replies is bounded; this is for the garbage of large ones.
+const memoryGoal = 128 << 20
 
 // registerLimits registers what bounds a run, and where it is written down.
 func (t *targetFlags) registerLimits(c *cobra.Command) {
@@ -35,6 +40,7 @@ type kept struct {
 // open gets to know a target. What is made on one that --target names is
 // written to a journal, which has to be ended after the clean-up.
 func (p *program) open(ctx context.Context, t *targetFlags, target check.Target) (*check.Provider, *kept, error) {
+	debug.SetMemoryLimit(memoryGoal)
 	target.MaxCreates, target.MaxRequests = t.maxCreates, t.maxRequests
 	provider, err := check.Open(ctx, target)
 	if err != nil {

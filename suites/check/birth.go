@@ -79,8 +79,10 @@ func (w identity) carries(mark string) bool {
 	return false
 }
 
-// shows says whether a reply shows a resource with the mark of a run.
-func shows(body []byte, mark string) bool { return identify(body).carries(mark) }
+// before says whether the resource was there before a run began.
+func (w identity) before(begun time.Time) bool {
+	return !w.created.IsZero() && w.created.Before(begun.Add(-clockSkew))
+}
 
 // look reads a resource to see who made it, right before it is written to: a
 // provider may have answered a create with the id of somebody else's user. Its
@@ -89,7 +91,7 @@ func shows(body []byte, mark string) bool { return identify(body).carries(mark) 
 // what was sent without one must have the names that were sent.
 func (p *Provider) look(ctx context.Context, e *entry) (b birth, why string, x *flow.Exchange) {
 	path := e.Endpoint + "/" + url.PathEscape(e.ID)
-	x, err := p.do(ctx, flow.Request{Method: http.MethodGet, Path: path})
+	x, err := p.brief(ctx, flow.Request{Method: http.MethodGet, Path: path})
 	switch {
 	case err != nil:
 		return unseen, err.Error(), nil
@@ -101,7 +103,7 @@ func (p *Provider) look(ctx context.Context, e *entry) (b birth, why string, x *
 	switch w := identify(x.Response.Body); {
 	case w.ID != e.ID:
 		return stranger, fmt.Sprintf("GET %s shows the id %q", path, cut(w.ID, 100)), x
-	case !w.created.IsZero() && w.created.Before(p.begun.Add(-clockSkew)):
+	case w.before(p.begun):
 		return stranger, "GET " + path + " shows that it was created at " + w.created.Format(time.RFC3339) + ", before the run began", x
 	case w.carries(p.mark()), e.proved && e.changed, e.asSent(w, p.mark()):
 		return own, "", x
@@ -161,7 +163,7 @@ func nameOf(endpoint string) string {
 // find looks for resources by a name of the run.
 func (p *Provider) find(ctx context.Context, endpoint, name string) (found []*entry, err error) {
 	attribute := nameOf(endpoint)
-	x, err := p.do(ctx, flow.Request{Method: http.MethodGet, Path: endpoint + Query("filter", attribute+" eq "+quote(name))})
+	x, err := p.brief(ctx, flow.Request{Method: http.MethodGet, Path: endpoint + Query("filter", attribute+" eq "+quote(name))})
 	if err != nil {
 		return nil, err
 	}

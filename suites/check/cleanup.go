@@ -23,14 +23,16 @@ const cleanUpTime = 30 * time.Second
 func (t *T) cleanUp(ctx context.Context) (left []string, tries []flow.Exchange) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime+t.provider.target.Consistency)
 	defer cancel()
-	t.patience.quiet(ctx, t.provider.target.Consistency) // else what was made last is not seen
-	left = t.cleanUpSettings(ctx)                        // first: everybody feels them
+	left = t.cleanUpSettings(ctx) // first: everybody feels them
 	made, _ := t.ledger.toRemove()
-	removeAll := func(entries []*entry) {
+	removeAll := func(entries []*entry) (unseen []*entry) {
 		for _, e := range entries {
 			b, why, x := t.provider.remove(ctx, t.ledger.journal, e)
-			if b == stranger {
+			switch b {
+			case stranger:
 				t.ledger.deny(e, why)
+			case absent:
+				unseen = append(unseen, e)
 			}
 			if why == "" || b == stranger && !e.proved {
 				continue
@@ -40,8 +42,13 @@ func (t *T) cleanUp(ctx context.Context) (left []string, tries []flow.Exchange) 
 				tries = append(tries, *x)
 			}
 		}
+		return unseen
 	}
-	removeAll(made)
+	unseen := removeAll(made)
+	if late := t.provider.target.Consistency; late > 0 && len(unseen)+len(t.ledger.lost) > 0 {
+		t.patience.quiet(ctx, late) // what was made last is not seen before
+		removeAll(unseen)
+	}
 	found, unknown := t.search(ctx, made)
 	removeAll(found)
 	left = append(left, unknown...)
@@ -59,7 +66,7 @@ func (p *Provider) remove(ctx context.Context, j *Journal, e *entry) (b birth, w
 		return b, why, x
 	case b == own:
 		var err error
-		if x, err = p.do(ctx, flow.Request{Method: http.MethodDelete, Path: e.Path()}); err != nil {
+		if x, err = p.brief(ctx, flow.Request{Method: http.MethodDelete, Path: e.Path()}); err != nil {
 			return b, err.Error(), nil
 		}
 		if x.Status/100 != 2 && x.Status != http.StatusNotFound && x.Status != http.StatusGone {
@@ -81,7 +88,10 @@ func (t *T) search(ctx context.Context, made []*entry) (found []*entry, left []s
 	known := func(e *entry) bool {
 		return slices.ContainsFunc(slices.Concat(found, made), func(m *entry) bool { return m.ID == e.ID && m.Endpoint == e.Endpoint })
 	}
-	for _, c := range lost {
+	for i, c := range lost {
+		if len(left) > 0 && i > 0 && ctx.Err() != nil {
+			break // no answer comes any more, and the journal has the rest
+		}
 		more, err := t.provider.trace(ctx, t.ledger.journal, c)
 		if err != nil {
 			left = append(left, t.provider.redact.Text(t.provider.target.BaseURL+c.endpoint+": what it made, if anything, was not found: "+err.Error()))

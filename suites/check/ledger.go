@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -36,9 +37,10 @@ type ledger struct {
 type entry struct {
 	*Resource
 
-	claimed bool // the reply that named it carried a name of the run
-	proved  bool // a look has shown it to be the run's own
-	changed bool // written to since
+	from    *create // nil: not known
+	claimed bool    // the reply that named it carried a name of the run
+	proved  bool    // a look has shown it to be the run's own
+	changed bool    // written to since
 }
 
 // create is a request that makes something.
@@ -90,8 +92,8 @@ func (l *ledger) deny(e *entry, why string) {
 		l.denied = map[string]string{}
 	}
 	l.denied[e.Endpoint+"/"+e.ID] = why
-	if !e.proved && len(e.Sent) > 0 { // what it made goes by another id, if there is any
-		l.lost = append(l.lost, create{endpoint: e.Endpoint, names: marked(e.Sent, l.mark), answered: true})
+	if !e.proved && e.from != nil { // what it made goes by another id, if there is any
+		l.lost = append(l.lost, *e.from)
 	}
 }
 
@@ -227,9 +229,9 @@ func (l *ledger) learn(r flow.Request, x *flow.Exchange, c *create) {
 	case x.Status/100 != 2:
 		found = c.answered && x.Status < http.StatusInternalServerError
 	case c.endpoint == "/Bulk":
-		found = l.learnBulk(x)
+		found = l.learnBulk(x, c)
 	default:
-		found = l.learnMade(c.endpoint, r, x)
+		found = l.learnMade(r, x, c)
 	}
 	if !found {
 		l.mu.Lock()
@@ -240,10 +242,10 @@ func (l *ledger) learn(r flow.Request, x *flow.Exchange, c *create) {
 	_ = l.journal.write(line{Do: lineEnded, N: c.n}) // without it there is more to look for
 }
 
-func (l *ledger) learnMade(endpoint string, r flow.Request, x *flow.Exchange) bool {
+func (l *ledger) learnMade(r flow.Request, x *flow.Exchange, c *create) bool {
 	made := readMade(x.Response.Body)
 	name := made.UserName
-	if endpoint == scim.GroupsEndpoint {
+	if c.endpoint == scim.GroupsEndpoint {
 		name = made.DisplayName
 	}
 	marked := strings.Contains(strings.ToLower(name), l.mark)
@@ -251,7 +253,7 @@ func (l *ledger) learnMade(endpoint string, r flow.Request, x *flow.Exchange) bo
 	if made.ID == "" || len(made.ID) > maxID || foreign || (x.Status != http.StatusCreated && !marked) {
 		return false
 	}
-	l.enter(&entry{Resource: &Resource{Endpoint: endpoint, ID: made.ID, Sent: r.Body, Exchange: x}, claimed: marked})
+	l.enter(&entry{Resource: &Resource{Endpoint: c.endpoint, ID: made.ID, Sent: r.Body, Exchange: x}, from: c, claimed: marked})
 	return true
 }
 
@@ -259,7 +261,7 @@ func (l *ledger) learnMade(endpoint string, r flow.Request, x *flow.Exchange) bo
 const maxID = 64 << 10
 
 // learnBulk remembers what the POST operations of a bulk request made.
-func (l *ledger) learnBulk(x *flow.Exchange) bool {
+func (l *ledger) learnBulk(x *flow.Exchange, c *create) bool {
 	var reply struct {
 		Operations []struct {
 			Method   string `json:"method"`
@@ -286,20 +288,24 @@ func (l *ledger) learnBulk(x *flow.Exchange) bool {
 			found = false
 			continue
 		}
-		l.add(&Resource{Endpoint: "/" + parts[len(parts)-2], ID: id, Exchange: x})
+		l.enter(&entry{Resource: &Resource{Endpoint: "/" + parts[len(parts)-2], ID: id, Exchange: x}, from: c})
 	}
 	return found
 }
 
 // saw takes a reply to a GET as proof of what it shows.
-func (l *ledger) saw(r flow.Request, x *flow.Exchange) {
+func (l *ledger) saw(r flow.Request, x *flow.Exchange, begun time.Time) {
 	path, _, _ := strings.Cut(r.Path, "?")
 	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
 	if r.Method != http.MethodGet || x.Status != http.StatusOK || len(parts) != 2 {
 		return
 	}
 	id, err := url.PathUnescape(parts[1])
-	if e, _ := l.owned("/"+parts[0], id); err == nil && e != nil && readMade(x.Response.Body).ID == id && shows(x.Response.Body, l.mark) {
+	if e, _ := l.owned("/"+parts[0], id); err == nil && e != nil {
+		w := identify(x.Response.Body)
+		if w.ID != id || !w.carries(l.mark) || w.before(begun) {
+			return
+		}
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		e.proved = true

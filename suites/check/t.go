@@ -227,7 +227,10 @@ func (t *T) sendOne(r flow.Request) *flow.Exchange {
 		why = t.unproved(touched)
 	}
 	if why != "" {
-		t.find(Finding{LookedAt: r.Method + " " + r.Path, Text: "not sent, because " + why + ": the provider's replies led there"})
+		t.find(Finding{
+			LookedAt: r.Method + " " + r.Path, Where: "id", Got: why, Want: "replies that lead to what this run made",
+			Text: "not sent, because " + why + ": the provider's replies led there",
+		})
 		panic(stop{})
 	}
 	if why := t.provider.lacks(r); why != "" && !t.check.Unadvertised {
@@ -247,7 +250,7 @@ func (t *T) sendOne(r flow.Request) *flow.Exchange {
 		t.breakOff(err.Error())
 	}
 	t.ledger.learn(r, x, made)
-	t.ledger.saw(r, x)
+	t.ledger.saw(r, x, t.provider.begun)
 	t.mu.Lock()
 	t.exchanges = append(t.exchanges, x)
 	t.mu.Unlock()

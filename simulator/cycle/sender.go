@@ -46,8 +46,8 @@ type Sent struct {
 func (s Sent) OK() bool { return s.Status >= 200 && s.Status <= 299 }
 
 // Send sends q until the retry policy has enough. An error says that the
-// context ended or that q is no request; no answer is not an error but a Status
-// of 0.
+// context ended or that q is no request; no answer, or a success that did not
+// come whole, is not an error but a Status of 0.
 func (s *Sender) Send(ctx context.Context, q flow.Request) (Sent, error) {
 	var wait time.Duration
 	for attempt := 1; ; attempt++ {
@@ -112,8 +112,11 @@ func (s *Sender) once(ctx context.Context, q flow.Request) (*flow.Exchange, erro
 		return nil, fmt.Errorf("send %s: %w", q.Method+" "+q.Path, context.Cause(ctx))
 	}
 	x.Path, x.Duration, x.Error = q.Path, time.Since(began), s.Redact.Text(x.Error)
-	if err != nil && errors.Is(context.Cause(silent), errSilent) {
+	if x.Error != "" && errors.Is(context.Cause(silent), errSilent) {
 		x.Error = fmt.Sprintf("no byte came for %v", s.Idle)
+	}
+	if x.Error != "" && x.Status >= 200 && x.Status <= 299 { // that it was a success nobody can rely on
+		x.Status, x.Response = 0, flow.Message{}
 	}
 	return &x, nil
 }

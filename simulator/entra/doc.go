@@ -113,7 +113,9 @@
 // # What nobody could verify
 //
 // Requests carry no Accept; the flag of the tenant URL does not reach the
-// provider (Knobs.FlagInURL); hex digits are capitals (Knobs.LowerHex). No
+// provider (Knobs.FlagInURL); hex digits are capitals (Knobs.LowerHex). Quotation
+// marks in a filter are escaped (Knobs.RawFilter): known issues say only that
+// special characters can break one. No
 // check "id eq … and manager eq …" is sent (Knobs.References). A 429 is a failure
 // (Knobs.HonourRetryAfter), so is a 409 to a POST, whose next try matches
 // (Knobs.PatchAfterConflict), and so is a 404 for a known id, whose next try

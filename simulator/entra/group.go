@@ -141,7 +141,7 @@ func memberPatch(in bool, id string, k Knobs) []byte {
 		c.kind = replaceValue
 	case !in && k.Flag:
 		c.kind, c.value = remove, nil
-		c.target.text = `members[value eq "` + id + `"]`
+		c.target.text = "members[value eq " + k.quote(id) + "]"
 	case !in:
 		c.kind = remove
 	}

@@ -15,6 +15,7 @@ type Knobs struct {
 	Accept     string // "": the header is not sent (Q30)
 	FlagInURL  bool   // the flag goes to the provider too, instead of being taken off
 	LowerHex   bool   // %2b for %2B in queries, as .NET does it
+	RawFilter  bool   // quotation marks and backslashes are not escaped in filters, which breaks them (known issues)
 	NoGroups   bool   // groups are not provisioned, nor probed for (Q32)
 	References bool   // ask "id eq … and manager eq …" before a manager is written
 

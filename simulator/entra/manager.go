@@ -42,7 +42,7 @@ func (c *Connector) syncManager(ctx context.Context, id string) error {
 		return nil
 	}
 	if c.wire.knobs.References && boss != "" {
-		filter := `id eq "` + known.id + `" and manager eq "` + boss + `"`
+		filter := "id eq " + c.wire.knobs.quote(known.id) + " and manager eq " + c.wire.knobs.quote(boss)
 		sent, err := c.wire.do(ctx, http.MethodGet, scim.UsersEndpoint+"?attributes=id&filter="+c.wire.escape(filter), nil)
 		if err != nil {
 			return err
@@ -76,7 +76,7 @@ func (c *Connector) managerPatch(current, boss string) []byte {
 	switch {
 	case boss == "" && k.Flag && !k.ManagerEmptied:
 		one.kind, one.value = remove, nil
-		one.target.text += `[value eq "` + current + `"]`
+		one.target.text += "[value eq " + k.quote(current) + "]"
 	case current != "":
 		one.kind = replaceValue // with "", which removes, where there is no flag
 	}

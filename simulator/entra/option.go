@@ -44,6 +44,7 @@ func (o *Options) options() []option {
 		{name: "operations_first", flag: &k.OperationsFirst},
 		{name: "patch_after_conflict", flag: &k.PatchAfterConflict},
 		{name: "primary_text", text: &k.PrimaryText, words: []string{"", "True", "true"}},
+		{name: "raw_filter", flag: &k.RawFilter},
 		{name: "redundant_members", flag: &k.RedundantMembers},
 		{name: "references", flag: &k.References},
 		{name: "replace_members", flag: &k.ReplaceMembers},

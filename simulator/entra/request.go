@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/scimproof/scimproof/fixtures/flow"
 	"github.com/scimproof/scimproof/internal/scim"
 	"github.com/scimproof/scimproof/simulator/cycle"
@@ -57,7 +59,18 @@ func (w *wire) do(ctx context.Context, method, path string, body []byte) (cycle.
 // find asks for the resources whose attribute equals value. Members of groups
 // are never asked for.
 func (w *wire) find(ctx context.Context, endpoint, attribute, value string) (cycle.Sent, error) {
-	return w.do(ctx, http.MethodGet, endpoint+"?"+excluded(endpoint, "&")+"filter="+w.escape(attribute+` eq "`+value+`"`), nil)
+	return w.do(ctx, http.MethodGet, endpoint+"?"+excluded(endpoint, "&")+"filter="+w.escape(attribute+" eq "+w.knobs.quote(value)), nil)
+}
+
+// quote writes a value of a filter as a JSON string (RFC 7644 §3.4.2.2). That
+// Entra ID escapes quotation marks and backslashes is assumed: all that is known
+// is that special characters can break a filter (known issues).
+func (k Knobs) quote(value string) string {
+	if k.RawFilter {
+		return `"` + value + `"`
+	}
+	b, _ := jsontext.AppendQuote(nil, value) // the error tells of bytes that are no UTF-8; they become U+FFFD
+	return string(b)
 }
 
 // read asks for a resource by id.

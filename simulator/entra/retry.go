@@ -23,8 +23,9 @@ func Policy(k Knobs) cycle.Retry {
 		case x.Status == 0:
 			return 0, x.Method == http.MethodPost && attempt == 1 && !k.NoRepeat
 		case x.Status == http.StatusTooManyRequests && k.HonourRetryAfter && attempt < attempts:
-			seconds, err := strconv.Atoi(x.Response.Header.Get("Retry-After"))
-			return time.Duration(seconds) * time.Second, err == nil && seconds >= 0
+			const most = 10 * 365 * 24 * 3600 // more seconds than anybody means
+			seconds, err := strconv.ParseUint(x.Response.Header.Get("Retry-After"), 10, 32)
+			return time.Duration(seconds) * time.Second, err == nil && seconds <= most
 		}
 		return 0, false
 	}

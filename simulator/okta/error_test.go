@@ -4,10 +4,12 @@ package okta_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/jarcoal/httpmock"
@@ -41,15 +43,22 @@ func reply(status int, body, after string) httpmock.Responder {
 // mocked is a provider of which each request is answered as the test says: the
 // probe, the look-up and the GETs by default as a friendly one does.
 func mocked(answers map[string]httpmock.Responder) *httpmock.MockTransport {
-	m := httpmock.NewMockTransport()
-	m.RegisterResponder(http.MethodGet, "=~/Users[?]", reply(200, nobody, ""))
-	m.RegisterResponder(http.MethodGet, "=~/Users/", reply(200, user, ""))
-	m.RegisterResponder(http.MethodPost, "=~/Users$", reply(201, user, ""))
-	m.RegisterResponder(http.MethodPut, "=~/Users/", reply(200, user, ""))
-	m.RegisterResponder(http.MethodPatch, "=~/Users/", reply(200, user, ""))
+	m := httpmock.NewMockTransport() // of several that match, it takes the first
 	for call, answer := range answers {
 		method, path, _ := strings.Cut(call, " ")
 		m.RegisterResponder(method, path, answer)
+	}
+	for _, d := range []struct{ method, path, body string }{
+		{http.MethodGet, "=~/Users[?]", nobody},
+		{http.MethodGet, "=~/Users/", user},
+		{http.MethodPost, "=~/Users$", user},
+		{http.MethodPut, "=~/Users/", user},
+		{http.MethodPatch, "=~/Users/", user},
+	} {
+		if answers[d.method+" "+d.path] == nil {
+			status := map[bool]int{true: http.StatusCreated, false: http.StatusOK}[d.method == http.MethodPost]
+			m.RegisterResponder(d.method, d.path, reply(status, d.body, ""))
+		}
 	}
 	return m
 }
@@ -65,6 +74,9 @@ func TestTasks(t *testing.T) {
 		profile  = "Error while trying to push profile update for ada@example.test: "
 		reported = "Errors reported by remote server: "
 	)
+	leave := one + "changes: [{assign: ada}, {unassign: ada}]\n"
+	const deactivate = "Error while deactivating user ada@example.test: "
+	lost := httpmock.NewErrorResponder(errors.New("EOF"))
 	tests := []struct {
 		name     string
 		scenario string
@@ -73,6 +85,23 @@ func TestTasks(t *testing.T) {
 		want     string
 		times    int
 	}{
+		{"500 on look-up", assign, "GET =~/Users[?]filter", reply(500, "", ""), verify + "Internal Server Error", 1},
+		{"503 with Retry-After on look-up", assign, "GET =~/Users[?]filter", reply(503, scimError, "120"), verify + "Service Unavailable. " + reported + "because", 1},
+		{"HTML on look-up", assign, "GET =~/Users[?]filter", reply(200, "<html>", ""), verify + `Invalid JSON: Unrecognized token "<"`, 1},
+		{"nothing on look-up", assign, "GET =~/Users[?]filter", reply(200, "", ""), verify + "Invalid JSON: No content", 1},
+		{"a redirect on look-up", assign, "GET =~/Users[?]filter", reply(302, "", ""), verify + "Found", 1},
+		{"503 with Retry-After", assign, "POST =~/Users$", reply(503, "<html>", "120"), create + "Service Unavailable. " + reported + `Invalid JSON: Unrecognized token "<"`, 1},
+		{"504", assign, "POST =~/Users$", reply(504, "", ""), create + "Gateway Timeout", 1},
+		{"500 with an error", assign, "POST =~/Users$", reply(500, scimError, ""), create + "Internal Server Error. " + reported + "because", 1},
+		{"409 without a body", assign, "POST =~/Users$", reply(409, "", ""), create + "Conflict", 1},
+		{"an id that is a number", assign, "POST =~/Users$", reply(201, `{"id":7}`, ""), create + "Create new user returned no id.", 1},
+		{"HTML on GET", set, "GET =~/Users/", reply(200, "<html>", ""), profile + `Invalid JSON: Unrecognized token "<"`, 1},
+		{"404 on PUT", set, "PUT =~/Users/", reply(404, scimError, ""), profile + "Not Found. " + reported + "because", 1},
+		{"a lost answer to PUT", set, "PUT =~/Users/", lost, profile + "EOF", 1},
+		{"502 on PUT", set, "PUT =~/Users/", reply(502, "Bad", ""), profile + "Bad Gateway. " + reported + `Invalid JSON: Unrecognized token "Bad"`, 1},
+		{"a redirect on PUT", set, "PUT =~/Users/", reply(308, "", ""), profile + "Permanent Redirect", 1},
+		{"404 on PATCH", leave, "PATCH =~/Users/", reply(404, "", ""), deactivate + "Not Found", 1},
+		{"a lost answer to PATCH", leave, "PATCH =~/Users/", lost, deactivate + "EOF", 1},
 		{"409 on create", assign, "POST =~/Users$", reply(409, scimError, ""), create + "Conflict. " + reported + "because", 1},
 		{"400 on create", assign, "POST =~/Users$", reply(400, scimError, ""), create + "Bad Request. " + reported + "because", 1},
 		{"empty 201", assign, "POST =~/Users$", reply(201, "", ""), create + "Create new user returned empty user.", 1},
@@ -82,9 +111,9 @@ func TestTasks(t *testing.T) {
 		{"502 is not sent again", assign, "POST =~/Users$", reply(502, "", ""), create + "Bad Gateway", 1},
 		{"a lost answer", assign, "POST =~/Users$", httpmock.NewErrorResponder(errors.New("EOF")), create + "EOF", 1},
 		{"a redirect", assign, "POST =~/Users$", reply(307, "", ""), create + "Temporary Redirect", 1},
-		{"a hit without an id", assign, "GET =~/Users[?]", reply(200, `{"totalResults":1,"Resources":[{"userName":"x"}]}`, ""), verify + "the user or group that was found has no id", 1},
+		{"a hit without an id", assign, "GET =~/Users[?]filter", reply(200, `{"totalResults":1,"Resources":[{"userName":"x"}]}`, ""), verify + "the user or group that was found has no id", 1},
 		{"404 on a known id", set, "GET =~/Users/", reply(404, scimError, ""), profile + "Not Found. " + reported + "because", 1},
-		{"501 on PATCH", one + "changes: [{assign: ada}, {unassign: ada}]\n", "PATCH =~/Users/", reply(501, "", ""), "Error while deactivating user ada@example.test: Not Implemented", 1},
+		{"501 on PATCH", leave, "PATCH =~/Users/", reply(501, "", ""), deactivate + "Not Implemented", 1},
 		{"429 for ever", assign, "POST =~/Users$", reply(429, "", "1"), create + "Too Many Requests, 10 attempts", 10},
 	}
 	for _, tt := range tests {
@@ -93,7 +122,7 @@ func TestTasks(t *testing.T) {
 			calls := 0
 			method, _, _ := strings.Cut(tt.call, " ")
 			r, err := simulate(t, "okta-oin", tt.scenario, simulator.Options{Transport: m, Record: func(x flow.Exchange) {
-				if x.Method == method && !strings.Contains(x.Path, "count=2") {
+				if x.Method == method && !strings.HasSuffix(x.Path, "count=2") {
 					calls++
 				}
 			}})
@@ -109,8 +138,8 @@ func TestTasks(t *testing.T) {
 			if calls != tt.times || r.Tasks[0].Attempts != tt.times {
 				t.Errorf("%d calls, %d attempts; want %d", calls, r.Tasks[0].Attempts, tt.times)
 			}
-			if r.Converged() {
-				t.Error("converged with a task")
+			if r.Converged() || tt.times == 1 && r.Waited != 0 {
+				t.Errorf("converged %v with a task, waited %v", r.Converged(), r.Waited)
 			}
 		})
 	}
@@ -130,7 +159,7 @@ func TestLists(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			m := mocked(map[string]httpmock.Responder{"GET =~/Users[?]": reply(200, tt.body, "")})
+			m := mocked(map[string]httpmock.Responder{"GET =~/Users[?]filter": reply(200, tt.body, "")})
 			r, err := simulate(t, "okta-oin", one+"changes: [{assign: ada}]\n", simulator.Options{Transport: m})
 			if err != nil {
 				t.Fatal(err)
@@ -197,6 +226,8 @@ func TestPolicy(t *testing.T) {
 		{"null", 429, []string{"null"}, okta.Switches{}, doubling(5*time.Minute, 9)},
 		{"negative", 429, []string{"-1"}, okta.Switches{}, doubling(5*time.Minute, 9)},
 		{"doubles what was asked for", 429, []string{"60", ""}, okta.Switches{}, append([]time.Duration{time.Minute}, doubling(2*time.Minute, 8)...)},
+		{"ten years and no more", 429, []string{"315360000", ""}, okta.Switches{}, slices.Repeat([]time.Duration{10 * 365 * 24 * time.Hour}, 9)},
+		{"more than anybody means", 429, []string{"99999999999"}, okta.Switches{}, doubling(5*time.Minute, 9)},
 		{"503", 503, []string{"120"}, okta.Switches{}, nil},
 		{"503, switched", 503, []string{"120"}, okta.Switches{RetryServerErrors: true}, doubling(5*time.Minute, 9)},
 		{"501, switched", 501, []string{""}, okta.Switches{RetryServerErrors: true}, nil},
@@ -252,6 +283,145 @@ func TestWaits(t *testing.T) {
 	sent := provider.lines()[2:6]
 	if len(slices.Compact(slices.Clone(sent))) != 1 {
 		t.Errorf("requests differ: %q", sent)
+	}
+}
+
+// TestSilence holds that a request ends after a minute without a byte, before
+// the head of the answer or within its body, and not a second before.
+func TestSilence(t *testing.T) {
+	// quiet says nothing for a time, then the rest.
+	quiet := func(q *http.Request, d time.Duration) error {
+		select {
+		case <-time.After(d):
+			return nil
+		case <-q.Context().Done():
+			return q.Context().Err()
+		}
+	}
+	stalled := func(d time.Duration) httpmock.Responder {
+		return func(q *http.Request) (*http.Response, error) {
+			r := httpmock.NewStringResponse(201, "")
+			r.Body = io.NopCloser(io.MultiReader(strings.NewReader(user[:9]), late{func() error { return quiet(q, d) }}, strings.NewReader(user[9:])))
+			return r, nil
+		}
+	}
+	late := func(d time.Duration) httpmock.Responder {
+		return func(q *http.Request) (*http.Response, error) {
+			if err := quiet(q, d); err != nil {
+				return nil, err
+			}
+			return reply(201, user, "")(q)
+		}
+	}
+	const want = "Automatic provisioning of user ada@example.test to app SCIM app failed: Error while creating user ada@example.test: no byte came for 1m0s"
+	tests := []struct {
+		name   string
+		answer httpmock.Responder
+		want   string
+	}{
+		{"59 s before the head", late(59 * time.Second), ""},
+		{"61 s before the head", late(61 * time.Second), want},
+		{"59 s within the body", stalled(59 * time.Second), ""},
+		{"61 s within the body", stalled(61 * time.Second), want},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r, err := simulate(t, "okta-oin", one+"changes: [{assign: ada}]\n", simulator.Options{Transport: mocked(map[string]httpmock.Responder{"POST =~/Users$": tt.answer})})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if tt.want == "" && len(r.Tasks) > 0 || tt.want != "" && (len(r.Tasks) != 1 || r.Tasks[0].Message != tt.want) {
+					t.Errorf("got tasks %v, want %q", r.Tasks, tt.want)
+				}
+			})
+		})
+	}
+}
+
+// late is a reader of nothing that takes its time.
+type late struct{ wait func() error }
+
+func (l late) Read([]byte) (int, error) {
+	if err := l.wait(); err != nil {
+		return 0, err
+	}
+	return 0, io.EOF
+}
+
+// TestConflictThenLink holds that a 409 on create stops the job, and that the
+// retry links to the user whom its look-up finds.
+func TestConflictThenLink(t *testing.T) {
+	found := `{"totalResults":1,"Resources":[` + user + `]}`
+	m := mocked(map[string]httpmock.Responder{
+		"GET =~/Users[?]filter": reply(200, nobody, "").Then(reply(200, found, "")),
+		"POST =~/Users$":        reply(409, scimError, ""),
+	})
+	var sent []string
+	r, err := simulate(t, "okta-oin", one+"changes: [{assign: ada}, {retry: {}}]\n", simulator.Options{Transport: m, Record: func(x flow.Exchange) {
+		path, _, _ := strings.Cut(x.Path, "?")
+		sent = append(sent, x.Method+" "+path)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"GET /Users", "GET /Users", "POST /Users", "GET /Users", "GET /Users/7", "PUT /Users/7"}
+	if !slices.Equal(sent, want) || len(r.Tasks) > 0 {
+		t.Errorf("sent %q with tasks %v, want %q", sent, r.Tasks, want)
+	}
+}
+
+// TestIDChanges holds that whom a look-up finds under another id than before is
+// linked anew, and written there.
+func TestIDChanges(t *testing.T) {
+	other := strings.Replace(user, `"7"`, `"8"`, 1)
+	found := `{"totalResults":1,"Resources":[` + other + `]}`
+	m := mocked(map[string]httpmock.Responder{
+		"GET =~/Users[?]filter": reply(200, nobody, "").Then(reply(200, found, "")),
+		"GET =~/Users/8":        reply(200, other, ""),
+	})
+	var writes []string
+	r, err := simulate(t, "okta-oin", one+"changes: [{assign: ada}, {unassign: ada}, {assign: ada}, {set: {person: ada, familyName: Hill}}]\n",
+		simulator.Options{Transport: m, Record: func(x flow.Exchange) {
+			if x.Method != http.MethodGet {
+				writes = append(writes, x.Method+" "+x.Path)
+			}
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"POST /Users", "PATCH /Users/7", "PUT /Users/8", "PUT /Users/8"}; !slices.Equal(writes, want) || len(r.Tasks) > 0 {
+		t.Errorf("wrote %q with tasks %v, want %q", writes, r.Tasks, want)
+	}
+}
+
+// TestWaitForms holds how long a job waits for each form of a Retry-After, and
+// that it then goes on.
+func TestWaitForms(t *testing.T) {
+	tests := []struct {
+		name, after string
+		want        time.Duration
+	}{
+		{"integer", "120", 2 * time.Minute},
+		{"zero", "0", 0},
+		{"negative", "-1", 5 * time.Minute},
+		{"a date", "Wed, 21 Oct 2026 07:28:00 GMT", 5 * time.Minute},
+		{"absent", "", 5 * time.Minute},
+		{"null", "null", 5 * time.Minute},
+		{"a year", "31536000", 365 * 24 * time.Hour},
+		{"more than anybody means", "99999999999999999999", 5 * time.Minute},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m := mocked(map[string]httpmock.Responder{"POST =~/Users$": reply(429, "<html>", tt.after).Then(reply(201, user, ""))})
+			r, err := simulate(t, "okta-oin", one+"changes: [{assign: ada}]\n", simulator.Options{Transport: m})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(r.Tasks) > 0 || r.Waited != tt.want || m.GetCallCountInfo()["POST =~/Users$"] != 2 {
+				t.Errorf("waited %v with tasks %v, want %v", r.Waited, r.Tasks, tt.want)
+			}
+		})
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 const (
 	attempts    = 10
 	defaultWait = 5 * time.Minute
+	longest     = mostSeconds * time.Second // a wait; more than anybody means
+	mostSeconds = 10 * 365 * 24 * 3600
 )
 
 // Policy gives what [cycle.Sender.Retry] has to be. A 429 with an integer
@@ -33,7 +35,7 @@ func Policy(s Switches) cycle.Retry {
 			return wait, true
 		}
 		if last > 0 {
-			return 2 * last, true
+			return min(2*last, longest), true
 		}
 		return defaultWait, true
 	}
@@ -41,7 +43,6 @@ func Policy(s Switches) cycle.Retry {
 
 // retryAfter reads a Retry-After that is an integer and nothing else.
 func retryAfter(h http.Header) (time.Duration, bool) {
-	const most = 10 * 365 * 24 * 3600 // more seconds than anybody means
 	seconds, err := strconv.ParseUint(h.Get("Retry-After"), 10, 32)
-	return time.Duration(seconds) * time.Second, err == nil && seconds <= most
+	return time.Duration(seconds) * time.Second, err == nil && seconds <= mostSeconds
 }

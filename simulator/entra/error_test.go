@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -46,6 +48,17 @@ func reply(status int, body string) httpmock.Responder {
 // fail a user, and that the application is not held back for it.
 func TestFailedUser(t *testing.T) {
 	create, read, write := regexp.MustCompile(`/Users$`), regexp.MustCompile(`/Users/1$`), regexp.MustCompile(`/Users/1$`)
+	lost := httpmock.NewErrorResponder(errors.New("reset"))
+	limited := func(after string) httpmock.Responder {
+		return reply(429, `<html>`).HeaderSet(http.Header{"Retry-After": {after}})
+	}
+	const (
+		bad         = "SystemForCrossDomainIdentityManagementBadResponse: "
+		unreadable  = bad + "not able to deserialize the resource received from your SCIM endpoint: "
+		conflict    = "SystemForCrossDomainIdentityManagementServiceIncompatibleFiltering: StatusCode: Conflict"
+		noAnswer    = "SystemForCrossDomainIdentityManagementServiceIncompatible: no answer: reset"
+		credentials = "SystemForCrossDomainIdentityManagementCredentialValidationFailure: StatusCode: "
+	)
 	tests := []struct {
 		name, method string
 		on           *regexp.Regexp
@@ -53,23 +66,43 @@ func TestFailedUser(t *testing.T) {
 		want         string
 		attempts     int // of the request that fails
 	}{
-		{"429", http.MethodPost, create, reply(429, ``).HeaderSet(http.Header{"Retry-After": {"1"}}), "BadResponse: StatusCode: 429", 1},
-		{"409", http.MethodPost, create, reply(409, `{"status":"409"}`), "StatusCode: Conflict", 1},
-		{"500", http.MethodPost, create, reply(500, ``), "BadResponse: StatusCode: 500", 1},
-		{"503 HTML", http.MethodPost, create, reply(503, `<html>`), "BadResponse: StatusCode: 503", 1},
-		{"400", http.MethodPost, create, reply(400, `{}`), "BadRequest", 1},
-		{"HTML as success", http.MethodPost, create, reply(200, `<html>`), "not able to deserialize", 1},
-		{"empty body", http.MethodPost, create, reply(201, ``), "not able to deserialize", 1},
-		{"no id", http.MethodPost, create, reply(201, `{}`), "has no id", 1},
-		{"id is a number", http.MethodPost, create, reply(201, `{"id":1}`), "has no id", 1},
-		{"no answer", http.MethodPost, create, httpmock.NewErrorResponder(errors.New("reset")), "no answer", 2},
-		{"404 on a known id", http.MethodGet, read, reply(404, ``), "StatusCode: 404", 1},
-		{"active is a text", http.MethodGet, read, reply(200, adaAt+`,"active":"true"}`), `deserialize the resource received from your SCIM endpoint: active is the text "true"`, 1},
-		{"primary is a text", http.MethodGet, read, reply(200, adaAt+`,"emails":[{"primary":"True"}]}`), `emails.primary is "True"`, 1},
+		{"429, an integer", http.MethodPost, create, limited("120"), bad + "StatusCode: 429", 1},
+		{"429, a date", http.MethodPost, create, limited("Wed, 21 Oct 2026 07:28:00 GMT"), bad + "StatusCode: 429", 1},
+		{"429, zero", http.MethodPost, create, limited("0"), bad + "StatusCode: 429", 1},
+		{"429, negative", http.MethodPost, create, limited("-1"), bad + "StatusCode: 429", 1},
+		{"429, huge", http.MethodPost, create, limited("99999999999999999999"), bad + "StatusCode: 429", 1},
+		{"429, no Retry-After", http.MethodPost, create, reply(429, ``), bad + "StatusCode: 429", 1},
+		{"429 to a GET", http.MethodGet, read, limited("1"), bad + "StatusCode: 429", 1},
+		{"429 to a PATCH", http.MethodPatch, write, limited("1"), bad + "StatusCode: 429", 1},
+		{"409", http.MethodPost, create, reply(409, `{"status":"409"}`), conflict, 1},
+		{"409 without a body", http.MethodPost, create, reply(409, ``), conflict, 1},
+		{"500", http.MethodPost, create, reply(500, ``), bad + "StatusCode: 500", 1},
+		{"502", http.MethodPost, create, reply(502, `Bad Gateway`), bad + "StatusCode: 502", 1},
+		{"503 HTML", http.MethodPost, create, reply(503, `<html>`), bad + "StatusCode: 503", 1},
+		{"504", http.MethodPost, create, reply(504, ``), bad + "StatusCode: 504", 1},
+		{"500 to a GET", http.MethodGet, read, reply(500, `{}`), bad + "StatusCode: 500", 1},
+		{"503 to a PATCH", http.MethodPatch, write, reply(503, ``), bad + "StatusCode: 503", 1},
+		{"401", http.MethodPost, create, reply(401, ``), credentials + "401", 1},
+		{"403", http.MethodPatch, write, reply(403, ``), credentials + "403", 1},
+		{"400", http.MethodPost, create, reply(400, `{}`), "SystemForCrossDomainIdentityManagementBadRequest: StatusCode: BadRequest", 1},
+		{"a redirect", http.MethodPost, create, reply(307, ``), bad + "StatusCode: 307", 1},
+		{"a redirect of a GET", http.MethodGet, read, reply(302, ``), bad + "StatusCode: 302", 1},
+		{"HTML as success", http.MethodPost, create, reply(200, `<html>`), unreadable + "the body is not JSON", 1},
+		{"HTML to a GET", http.MethodGet, read, reply(200, `<html>`), unreadable + "the body is not JSON", 1},
+		{"empty body", http.MethodPost, create, reply(201, ``), unreadable + "the body is not JSON", 1},
+		{"empty body to a GET", http.MethodGet, read, reply(200, ``), unreadable + "the body is not JSON", 1},
+		{"no id", http.MethodPost, create, reply(201, `{}`), unreadable + "the resource has no id", 1},
+		{"id is a number", http.MethodPost, create, reply(201, `{"id":1}`), unreadable + "the resource has no id", 1},
+		{"no answer", http.MethodPost, create, lost, noAnswer, 2},
+		{"no answer to a GET", http.MethodGet, read, lost, noAnswer, 1},
+		{"no answer to a PATCH", http.MethodPatch, write, lost, noAnswer, 1},
+		{"404 on a known id", http.MethodGet, read, reply(404, ``), bad + "StatusCode: 404", 1},
+		{"404 to a PATCH", http.MethodPatch, write, reply(404, ``), bad + "StatusCode: 404", 1},
+		{"409 to a PATCH", http.MethodPatch, write, reply(409, ``), conflict, 1},
+		{"active is a text", http.MethodGet, read, reply(200, adaAt+`,"active":"true"}`), unreadable + `active is the text "true"`, 1},
+		{"primary is a text", http.MethodGet, read, reply(200, adaAt+`,"emails":[{"primary":"True"}]}`), unreadable + `emails.primary is "True", not a boolean`, 1},
 		{"manager is a text", http.MethodGet, read,
-			reply(200, adaAt+`,"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"manager":"2"}}`), `manager is the text "2"`, 1},
-		{"409 to a PATCH", http.MethodPatch, write, reply(409, ``), "Conflict", 1},
-		{"no answer to a PATCH", http.MethodPatch, write, httpmock.NewErrorResponder(errors.New("reset")), "no answer", 1},
+			reply(200, adaAt+`,"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"manager":"2"}}`), unreadable + `manager is the text "2"`, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -81,8 +114,10 @@ func TestFailedUser(t *testing.T) {
 				x.cycle(set("ada", "title", "Engineer"))
 			}
 			tasks := x.app.Tasks()
-			if len(tasks) != 1 || tasks[0].Subject != "person ada" || !strings.Contains(tasks[0].Message, tt.want) {
-				t.Fatalf("got tasks %v, want one for person ada with %q", tasks, tt.want)
+			want := tt.want + ". This operation was retried 0 times. It will be retried again after this date: " +
+				x.clock.Now().Add(40*time.Minute).UTC().Format(time.RFC3339) + "."
+			if len(tasks) != 1 || tasks[0].Subject != "person ada" || tasks[0].Message != want {
+				t.Fatalf("got tasks %v, want one for person ada with %q", tasks, want)
 			}
 			got := 0
 			for _, e := range x.sent {
@@ -194,17 +229,135 @@ func TestQuarantineThreshold(t *testing.T) {
 	}
 }
 
-// TestHonourRetryAfter holds that the knob waits for as long as it was told.
+// TestHonourRetryAfter holds that the knob waits for as long as it was told in
+// seconds, five times at most, and for nothing else.
 func TestHonourRetryAfter(t *testing.T) {
+	const forever = 10
+	tests := []struct {
+		name, after string
+		busy        int // answers
+		want        time.Duration
+		attempts    int
+	}{
+		{"an integer", "30", 1, 30 * time.Second, 2},
+		{"zero", "0", 1, 0, 2},
+		{"a year", "31536000", 1, 365 * 24 * time.Hour, 2},
+		{"for ever", "30", forever, 2 * time.Minute, 5},
+		{"negative", "-1", 1, 0, 1},
+		{"a date", "Wed, 21 Oct 2026 07:28:00 GMT", 1, 0, 1},
+		{"absent", "", 1, 0, 1},
+		{"more than anybody means", "99999999999", 1, 0, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m := scripted(t)
+			busy := reply(429, ``).HeaderSet(http.Header{"Retry-After": {tt.after}})
+			if tt.busy == 1 {
+				busy = busy.Then(reply(201, adaAt+`}`))
+			}
+			m.RegisterRegexpResponder(http.MethodPost, regexp.MustCompile(`/Users$`), busy)
+			x := open(t, m, entra.Options{Knobs: entra.Knobs{HonourRetryAfter: true}})
+			x.does(join(ada()), on(directory.Assign, "ada"))
+			before := x.clock.Now()
+			x.does(directory.Change{Kind: directory.Cycle})
+			posts := 0
+			for _, e := range x.sent {
+				if e.Method == http.MethodPost {
+					posts++
+				}
+			}
+			failed := tt.attempts <= tt.busy
+			if got := x.clock.Now().Sub(before); got != tt.want || posts != tt.attempts || (len(x.app.Tasks()) > 0) != failed {
+				t.Errorf("waited %v for %d attempts with tasks %v, want %v and %d", got, posts, x.app.Tasks(), tt.want, tt.attempts)
+			}
+		})
+	}
+}
+
+// TestSilence holds that a request ends after a minute without a byte, and that
+// a POST is then sent once more.
+func TestSilence(t *testing.T) {
+	tests := []struct {
+		name   string
+		late   time.Duration
+		posts  int
+		failed bool
+	}{
+		{"59 s", entra.Timeout - time.Second, 1, false},
+		{"61 s", entra.Timeout + time.Second, 2, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := scripted(t)
+				m.RegisterRegexpResponder(http.MethodPost, regexp.MustCompile(`/Users$`), func(q *http.Request) (*http.Response, error) {
+					select {
+					case <-time.After(tt.late):
+						return reply(201, adaAt+`}`)(q)
+					case <-q.Context().Done():
+						return nil, q.Context().Err()
+					}
+				})
+				x := open(t, m, entra.Options{})
+				x.sender.Idle = entra.Timeout
+				sent := x.cycle(join(ada()), on(directory.Assign, "ada"))
+				if len(sent) != 1+tt.posts {
+					t.Errorf("sent %v, want a match and %d POSTs", lines(sent, nil), tt.posts)
+				}
+				const want = "no answer: no byte came for 1m0s"
+				if tasks := x.app.Tasks(); (len(tasks) > 0) != tt.failed || tt.failed && !strings.Contains(tasks[0].Message, want) {
+					t.Errorf("got tasks %v, want %q: %v", tasks, want, tt.failed)
+				}
+			})
+		})
+	}
+}
+
+// TestIDChanges holds that the id of the creation is the one that is used, also
+// when later replies name another.
+func TestIDChanges(t *testing.T) {
 	m := scripted(t)
-	busy := reply(429, ``).HeaderSet(http.Header{"Retry-After": {"30"}})
-	m.RegisterRegexpResponder(http.MethodPost, regexp.MustCompile(`/Users$`), busy.Then(reply(201, adaAt+`}`)))
-	x := open(t, m, entra.Options{Knobs: entra.Knobs{HonourRetryAfter: true}})
-	x.does(join(ada()), on(directory.Assign, "ada"))
-	before := x.clock.Now()
-	x.does(directory.Change{Kind: directory.Cycle})
-	if got := x.clock.Now().Sub(before); got != 30*time.Second || len(x.app.Tasks()) != 0 {
-		t.Errorf("waited %v with tasks %v, want 30s and none", got, x.app.Tasks())
+	other := strings.Replace(adaAt, `"id":"1"`, `"id":"9"`, 1)
+	m.RegisterRegexpResponder(http.MethodGet, regexp.MustCompile(`/Users/1$`), reply(200, other+`,"active":true}`))
+	x := open(t, m, entra.Options{})
+	x.cycle(join(ada()), on(directory.Assign, "ada"))
+	for range 2 {
+		for _, e := range x.cycle(set("ada", "title", "Engineer")) {
+			if e.Path != "/Users/1" {
+				t.Errorf("sent %s %s, want /Users/1", e.Method, e.Path)
+			}
+		}
+	}
+	if tasks := x.app.Tasks(); len(tasks) > 0 || x.app.Identify("ada") != "1" {
+		t.Errorf("got tasks %v and id %s, want none and 1", tasks, x.app.Identify("ada"))
+	}
+}
+
+// TestFilterValues holds how a value that has quotation marks stands in a
+// filter.
+func TestFilterValues(t *testing.T) {
+	const name = `"x" \ y`
+	tests := []struct {
+		name  string
+		knobs entra.Knobs
+		want  string
+	}{
+		{"escaped", entra.Knobs{}, `displayName eq "\"x\" \\ y"`},
+		{"as it is", entra.Knobs{RawFilter: true}, `displayName eq ""x" \ y"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			x := open(t, provider(t), entra.Options{Knobs: tt.knobs})
+			sent := x.cycle(found("g", name), on(directory.Assign, "g"))
+			_, query, _ := strings.Cut(sent[0].Path, "?")
+			values, err := url.ParseQuery(query)
+			if err != nil || values.Get("filter") != tt.want {
+				t.Errorf("error %v, filter %s, want %s", err, values.Get("filter"), tt.want)
+			}
+			if failed := len(x.app.Tasks()) > 0; failed != tt.knobs.RawFilter {
+				t.Errorf("tasks %v", x.app.Tasks())
+			}
+		})
 	}
 }
 

@@ -22,12 +22,13 @@ import (
 // tenant is a directory, an application and what the application sent.
 type tenant struct {
 	*testing.T
-	dir   *directory.Directory
-	clock *cycle.Virtual
-	app   *entra.Connector
-	to    http.RoundTripper
-	mu    sync.Mutex
-	sent  []flow.Exchange
+	dir    *directory.Directory
+	clock  *cycle.Virtual
+	app    *entra.Connector
+	sender *cycle.Sender
+	to     http.RoundTripper
+	mu     sync.Mutex
+	sent   []flow.Exchange
 
 	before string // id of a user who was there before
 }
@@ -62,7 +63,7 @@ func open(t *testing.T, to http.RoundTripper, o entra.Options) *tenant {
 	t.Helper()
 	x := &tenant{T: t, to: to, clock: cycle.NewVirtual(time.Date(2026, 1, 5, 8, 0, 0, 0, time.UTC))}
 	x.dir = directory.New(directory.Options{Now: x.clock.Now})
-	sender := &cycle.Sender{
+	x.sender = &cycle.Sender{
 		BaseURL: "http://provider.example/scim/v2", Token: token, Base: to, Clock: x.clock,
 		Retry: entra.Policy(o.Knobs), Record: func(e flow.Exchange) {
 			x.mu.Lock()
@@ -74,7 +75,7 @@ func open(t *testing.T, to http.RoundTripper, o entra.Options) *tenant {
 		o.Dialect = flow.EntraLegacy
 	}
 	var err error
-	if x.app, err = entra.New(x.dir, sender, x.clock, o); err != nil {
+	if x.app, err = entra.New(x.dir, x.sender, x.clock, o); err != nil {
 		t.Fatal(err)
 	}
 	return x

@@ -121,11 +121,15 @@ func (d *Readiness) words() string {
 			parts = append(parts, fmt.Sprintf("%d %s", len(p.cases), p.text))
 		}
 	}
-	answer := "Not ready for "
+	return d.answer() + ": " + strings.Join(parts, ", ")
+}
+
+// answer is "Ready for the OIN" or its opposite.
+func (d *Readiness) answer() string {
 	if d.Ready {
-		answer = "Ready for "
+		return "Ready for " + d.Claim
 	}
-	return answer + d.Claim + ": " + strings.Join(parts, ", ")
+	return "Not ready for " + d.Claim
 }
 
 // lists are the cases to show, under their headings.
@@ -144,8 +148,8 @@ type caseList struct {
 
 // gateCard is a readiness as page.html shows it.
 type gateCard struct {
-	ID, Words, Tone string
-	Lists           []caseList
+	ID, Title, Words, Tone string
+	Lists                  []caseList
 }
 
 func (r *Run) gateCards() []gateCard {
@@ -155,7 +159,7 @@ func (r *Run) gateCards() []gateCard {
 		if d.Ready {
 			tone = "good"
 		}
-		cards = append(cards, gateCard{"gate-" + d.Verdict, d.words(), tone, d.lists()})
+		cards = append(cards, gateCard{"gate-" + d.Verdict, d.answer(), strings.TrimPrefix(d.words(), d.answer()+": ") + ".", tone, d.lists()})
 	}
 	return cards
 }

@@ -41,6 +41,7 @@ type card struct {
 	Note               string
 	Bars               []bar
 	Picture            string // what the bars show, in words
+	Gate               *gateCard
 }
 
 // bar is a part of a card's strip, in thousandths of its width.
@@ -92,8 +93,15 @@ func newPage(r *Run) *page {
 		p.Leftovers = append(p.Leftovers, visible(u, oneLine))
 	}
 	verdicts := r.Verdicts()
+	p.Gates = r.gateCards()
 	for _, v := range verdicts {
-		p.Cards = append(p.Cards, newCard(v))
+		c := newCard(v)
+		for i := range p.Gates {
+			if p.Gates[i].ID == "gate-"+v.Name {
+				c.Gate = &p.Gates[i]
+			}
+		}
+		p.Cards = append(p.Cards, c)
 	}
 	p.Headline, p.Tone = r.verdictInWords(verdicts)
 	problems := r.urgent(r.with(problem, stale))
@@ -112,7 +120,6 @@ func newPage(r *Run) *page {
 	p.Features = r.featureTable()
 	p.Sections = r.sections()
 	p.About = r.about()
-	p.Gates = r.gateCards()
 	return p
 }
 
@@ -274,7 +281,8 @@ func newCard(v Verdict) card {
 	} {
 		if part.n > 0 {
 			width := part.n * 1000 / (v.Checks + v.NotRun)
-			c.Bars = append(c.Bars, bar{part.tone, at, max(width, 6)})
+			width = max(width, 12) // what is there can be seen
+			c.Bars = append(c.Bars, bar{part.tone, at, width})
 			at += width
 		}
 	}

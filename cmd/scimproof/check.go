@@ -36,6 +36,7 @@ type checkFlags struct {
 	strict  bool
 	dryRun  bool
 	quick   bool
+	events  bool
 }
 
 func (p *program) check() *cobra.Command {
@@ -78,6 +79,8 @@ target, 130 interrupted.`,
 	f.StringVar(&s.waivers, "waivers", "", "accept the failures listed in `FILE`")
 	f.BoolVar(&s.strict, "strict", false, "count a failed SHOULD as not conformant")
 	f.BoolVar(&s.quick, "quick", false, "a first verdict: only the checks that find most, in a tenth of the time")
+	f.BoolVar(&s.events, jsonLines, false, "print events for programs, a JSON object a line, and nothing else (docs/events.schema.json)")
+	c.MarkFlagsMutuallyExclusive(jsonLines, "quiet", "verbose")
 	f.BoolVar(&s.dryRun, "dry-run", false, "list the checks that would run, and send nothing")
 	return c
 }
@@ -116,7 +119,9 @@ func (p *program) runCheck(ctx context.Context, s *checkFlags) error {
 		return fmt.Errorf("--report: %w", err)
 	}
 	start := time.Now()
-	results, err := p.judge(ctx, s, checks, provider)
+	events := s.writer(p)
+	events.begin(provider, s.verdict.chosen, len(checks))
+	results, err := p.judge(ctx, s, checks, provider, events)
 	if err != nil {
 		return err
 	}
@@ -129,7 +134,7 @@ func (p *program) runCheck(ctx context.Context, s *checkFlags) error {
 	if ctx.Err() != nil {
 		meta.Incomplete = "interrupted"
 	}
-	return p.conclude(ctx, s, reports.New(meta, results))
+	return p.conclude(ctx, s, reports.New(meta, results), events)
 }
 
 func (s *checkFlags) validate() error {
@@ -175,11 +180,15 @@ func (s *checkFlags) checks() ([]check.Check, error) {
 
 // judge runs the checks under Ginkgo. After an interrupt the results are those
 // of the checks that were judged until then.
-func (p *program) judge(ctx context.Context, s *checkFlags, checks []check.Check, provider *check.Provider) ([]check.Result, error) {
-	progress := s.output.progress(p, len(checks))
+func (p *program) judge(ctx context.Context, s *checkFlags, checks []check.Check, provider *check.Provider, events *events) ([]check.Result, error) {
+	progress := s.output.progress(p, checks)
 	defer progress.end()
+	told := func(r check.Result) {
+		progress.add(r)
+		events.result(r)
+	}
 	results, err := ginkgosuite.Run(ctx, ginkgosuite.Config{
-		Checks: checks, Provider: provider, Jobs: s.jobs, OnResult: progress.add, Signals: true,
+		Checks: checks, Provider: provider, Jobs: s.jobs, OnResult: told, Signals: true,
 	})
 	if err != nil && interrupted(ctx) {
 		return results, nil
@@ -244,17 +253,23 @@ func (s *checkFlags) selection() string {
 }
 
 // conclude writes the reports, prints the verdicts, and gives the exit code.
-func (p *program) conclude(ctx context.Context, s *checkFlags, run *reports.Run) error {
+func (p *program) conclude(ctx context.Context, s *checkFlags, run *reports.Run, events *events) error {
 	files, err := save(s.report, s.format.chosen, run)
 	if err != nil {
 		return err
+	}
+	code := run.ExitCode()
+	if ctx.Err() != nil {
+		code = exitInterrupted
+	}
+	if events.end(run, code, files); events.err != nil {
+		return fmt.Errorf("--%s: %w", jsonLines, events.err)
 	}
 	if err := reports.Console(s.output.stdout(p), run, s.output.color(p), files...); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {
 		fmt.Fprintf(s.output.stderr(p), "scimproof: interrupted after %d checks; what they made was removed, and the report says the rest\n", len(run.Results))
-		return conclude(exitInterrupted)
 	}
-	return conclude(run.ExitCode())
+	return conclude(code)
 }

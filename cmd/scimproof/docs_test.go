@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"os/exec"
@@ -100,7 +101,7 @@ func TestPages(t *testing.T) {
 // TestPagesNameWhatIsThere looks at commands that no test can run, those for a
 // real tenant for instance: their verbs and flags exist.
 func TestPagesNameWhatIsThere(t *testing.T) {
-	p := &program{}
+	p := &program{stdout: io.Discard}
 	targets, err := os.ReadFile("../../Makefile")
 	if err != nil {
 		t.Fatal(err)
@@ -127,6 +128,7 @@ func TestPagesNameWhatIsThere(t *testing.T) {
 
 // known finds the verb that words begin with, and each flag among them.
 func known(root *cobra.Command, words []string) error {
+	root.InitDefaultCompletionCmd(words...)
 	c, _, err := root.Find(words)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -53,21 +54,33 @@ func terminal(w io.Writer) bool {
 // pass.
 type progress struct {
 	w       io.Writer
-	total   int
+	checks  []check.Check
 	over    bool // write over the last line
+	width   int  // columns of the terminal
 	verbose bool
+	elapsed func() time.Duration
 	done    int
 	failed  int
 }
 
-func (o *outputFlags) progress(p *program, total int) *progress {
-	return &progress{w: o.stderr(p), total: total, over: !o.quiet && !o.verbose && terminal(p.stderr), verbose: o.verbose}
+// progress begins to tell how the run of checks goes.
+func (o *outputFlags) progress(p *program, checks []check.Check) *progress {
+	start := time.Now()
+	g := &progress{w: o.stderr(p), checks: checks, verbose: o.verbose, elapsed: func() time.Duration { return time.Since(start) }}
+	g.over, g.width = !o.quiet && !o.verbose && terminal(p.stderr), 80
+	if f, ok := p.stderr.(*os.File); ok && g.over {
+		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
+			g.width = w
+		}
+	}
+	g.line()
+	return g
 }
 
 // every is how many checks pass without a line where nothing is written over.
 const every = 50
 
-// add notes one result.
+// add notes one result. They come in the order of the checks.
 func (g *progress) add(r check.Result) {
 	g.done++
 	bad := r.Outcome == check.Failed || r.Outcome == check.Blocked || r.Outcome == check.Broken
@@ -76,17 +89,39 @@ func (g *progress) add(r check.Result) {
 	}
 	switch {
 	case g.over:
-		fmt.Fprintf(g.w, "\r\x1b[K%d/%d, %d not passed  %s", g.done, g.total, g.failed, r.Check.ID)
+		g.line()
 	case g.verbose || bad:
-		fmt.Fprintf(g.w, "%d/%d %-7s %s\n", g.done, g.total, r.Outcome, r.Check.ID)
-	case g.done%every == 0 && g.done < g.total:
-		fmt.Fprintf(g.w, "%d/%d\n", g.done, g.total)
+		fmt.Fprintf(g.w, "%d/%d %-7s %s\n", g.done, len(g.checks), r.Outcome, r.Check.ID)
+	case g.done%every == 0 && g.done < len(g.checks):
+		fmt.Fprintf(g.w, "%d/%d\n", g.done, len(g.checks))
 	}
+}
+
+// line writes the line of a terminal: counts, the time that is left, and the
+// check whose result is waited for. It keeps within one line, or it could not be
+// written over.
+func (g *progress) line() {
+	if !g.over || g.done == len(g.checks) {
+		return
+	}
+	text := fmt.Sprintf("%d/%d, %d not passed%s  %s", g.done, len(g.checks), g.failed, g.left(), g.checks[g.done].ID)
+	fmt.Fprintf(g.w, "\r\x1b[K%s", text[:min(len(text), max(g.width-1, 0))])
+}
+
+// left tells how long the rest takes if it goes on as it went, once that can be
+// guessed.
+func (g *progress) left() string {
+	const enough = 20
+	if g.done < enough {
+		return ""
+	}
+	rest := g.elapsed() / time.Duration(g.done) * time.Duration(len(g.checks)-g.done)
+	return fmt.Sprintf(", about %v left", max(rest.Round(time.Second), time.Second))
 }
 
 // end leaves the cursor at the start of an empty line.
 func (g *progress) end() {
-	if g.over && g.done > 0 {
+	if g.over {
 		fmt.Fprint(g.w, "\r\x1b[K")
 	}
 }

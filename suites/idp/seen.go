@@ -106,7 +106,8 @@ func (s *seen) resource(key string) *resource {
 // note takes down what q tells of its resource.
 func (s *seen) note(q *request, ok bool) {
 	r := s.resource(q.key())
-	r.last, r.renamed = q, isRename(q)
+	limited := q.status == http.StatusTooManyRequests // q will be sent again, without the name before it
+	r.last, r.renamed = q, isRename(q) || limited && r.renamed
 	switch {
 	case q.status == http.StatusNotFound:
 		r.gone = true

@@ -4,10 +4,13 @@ package idp_test
 
 import (
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/scimproof/scimproof/fixtures/flow"
@@ -19,7 +22,28 @@ import (
 	"github.com/scimproof/scimproof/suites/idp"
 )
 
-// simulated plays a scenario against the reference server and gives what was sent.
+// busy answers every fifth request by 429, every eleventh by 503 and every
+// thirteenth write after it was done by 409.
+func busy(next http.Handler) http.Handler {
+	var n atomic.Int64
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch n := n.Add(1); {
+		case n%5 == 0:
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+		case n%11 == 0:
+			w.WriteHeader(http.StatusServiceUnavailable)
+		case n%13 == 0 && r.Method == http.MethodPost:
+			next.ServeHTTP(httptest.NewRecorder(), r)
+			w.WriteHeader(http.StatusConflict)
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// simulated plays a scenario against the reference server, which is busy if the
+// scenario says "# busy", and gives what was sent.
 func simulated(t *testing.T, scenario string, people directory.Population) []flow.Exchange {
 	t.Helper()
 	const token = "a-token-of-16-bytes-or-more"
@@ -28,13 +52,17 @@ func simulated(t *testing.T, scenario string, people directory.Population) []flo
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = srv.Close() })
+	var provider http.Handler = srv
+	if strings.Contains(scenario, "# busy") {
+		provider = busy(srv)
+	}
 	parsed, err := simulator.Parse("scenario.yaml", []byte(scenario))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var sent []flow.Exchange
 	s, err := simulator.New(simulator.Options{
-		Scenario: parsed, Population: people, Handler: srv, BaseURL: "https://provider.example/scim/v2", Token: token,
+		Scenario: parsed, Population: people, Handler: provider, BaseURL: "https://provider.example/scim/v2", Token: token,
 		Record: func(x flow.Exchange) { sent = append(sent, x) },
 	})
 	if err != nil {

@@ -3,6 +3,8 @@
 package idp_test
 
 import (
+	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -42,8 +44,34 @@ func busy(next http.Handler) http.Handler {
 	})
 }
 
-// simulated plays a scenario against the reference server, which is busy if the
-// scenario says "# busy", and gives what was sent.
+// governed declares roles and an entitlement, as Okta's guide "Build a SCIM 2.0
+// server with entitlements" has them (2025-10-19).
+func governed(next http.Handler) http.Handler {
+	list := func(n int, resources string) string {
+		return fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":%d,"Resources":[%s]}`, n, resources)
+	}
+	answers := map[string]string{
+		"/ResourceTypes": list(2, `{"name":"Role","endpoint":"/Roles","schema":"urn:okta:scim:schemas:core:1.0:Role"},`+
+			`{"name":"Profile","endpoint":"/Profiles","schema":"urn:okta:scim:schemas:core:1.0:Entitlement"}`),
+		"/Roles":    list(101, strings.Repeat(`{"id":"r","displayName":"Reader"},`, 99)+`{"id":"r","displayName":"Reader"}`),
+		"/Profiles": list(1, `{"id":"p","displayName":"Standard","type":"Profile"}`),
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body := answers[strings.TrimPrefix(r.URL.Path, "/scim/v2")]
+		if body == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if r.URL.Query().Get("startIndex") == "101" {
+			body = list(101, `{"id":"w","displayName":"Writer"}`)
+		}
+		w.Header().Set("Content-Type", "application/scim+json")
+		_, _ = io.WriteString(w, body)
+	})
+}
+
+// simulated plays a scenario against the reference server, which is busy or
+// governed if the scenario says "# busy" or "# governed", and gives what was sent.
 func simulated(t *testing.T, scenario string, people directory.Population) []flow.Exchange {
 	t.Helper()
 	const token = "a-token-of-16-bytes-or-more"
@@ -55,6 +83,9 @@ func simulated(t *testing.T, scenario string, people directory.Population) []flo
 	var provider http.Handler = srv
 	if strings.Contains(scenario, "# busy") {
 		provider = busy(srv)
+	}
+	if strings.Contains(scenario, "# governed") {
+		provider = governed(srv)
 	}
 	parsed, err := simulator.Parse("scenario.yaml", []byte(scenario))
 	if err != nil {
@@ -90,7 +121,7 @@ func TestSimulators(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	played := map[string]int{}
+	played, paths := map[string]int{}, map[string]bool{}
 	for _, file := range files {
 		text, err := os.ReadFile("testdata/scenarios/" + file.Name())
 		if err != nil {
@@ -104,12 +135,20 @@ func TestSimulators(t *testing.T) {
 			t.Run(strings.TrimSuffix(file.Name(), ".yaml")+"/"+dialect, func(t *testing.T) {
 				sent := simulated(t, "dialect: "+dialect+"\n"+string(text), directory.Population{People: 20, Groups: 2, Seed: 7})
 				played[dialect] += len(sent)
+				for _, x := range sent {
+					paths[x.Path] = true
+				}
 				complain(t, idp.JudgeExchanges(file.Name(), dialectOf(dialect), sent))
 				wrong := idp.JudgeExchanges(file.Name(), map[bool]string{true: flow.EntraFlag, false: flow.OktaOIN}[idpName == "okta"], sent)
 				if wrong.Count(idp.Deviation) < len(sent)/2 {
 					t.Errorf("as the other IdP %d of %d deviate: the rules do not bite", wrong.Count(idp.Deviation), len(sent))
 				}
 			})
+		}
+	}
+	for _, path := range []string{"/ResourceTypes", "/Schemas", "/Roles?startIndex=101&count=100", "/Profiles?startIndex=1&count=100"} {
+		if !paths[path] {
+			t.Errorf("no scenario has Okta read %s", path)
 		}
 	}
 	for _, dialect := range simulator.Dialects() {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -37,6 +38,7 @@ type checkFlags struct {
 	dryRun  bool
 	quick   bool
 	events  bool
+	seed    int64
 }
 
 func (p *program) check() *cobra.Command {
@@ -77,6 +79,8 @@ target, 130 interrupted.`,
 	f.StringVar(&s.report, "report", "conformance-report", "write the reports to `DIR`")
 	f.Var(&s.format, "format", "the reports to write")
 	f.StringVar(&s.waivers, "waivers", "", "accept the failures listed in `FILE`")
+	f.Int64Var(&s.seed, "seed", unset, "give what is made the same names in each run with the same `N`; only for a provider on this machine, where no other run uses it")
+	f.Lookup("seed").DefValue = "" // chance, is told in words
 	f.BoolVar(&s.strict, "strict", false, "count a failed SHOULD as not conformant")
 	f.BoolVar(&s.quick, "quick", false, "a first verdict: only the checks that find most, in a tenth of the time")
 	f.BoolVar(&s.events, jsonLines, false, "print events for programs, a JSON object a line, and nothing else (docs/events.schema.json)")
@@ -110,6 +114,9 @@ func (p *program) runCheck(ctx context.Context, s *checkFlags) error {
 		return err
 	}
 	defer done()
+	if s.seed != unset {
+		target.RunID = fmt.Sprintf("seed%d", s.seed)
+	}
 	provider, keep, err := p.open(ctx, &s.target, target)
 	if err != nil {
 		return err
@@ -144,6 +151,10 @@ func (s *checkFlags) validate() error {
 	switch {
 	case s.jobs < 1:
 		return fmt.Errorf("--jobs %d: want 1 or more", s.jobs)
+	case s.seed < 0 && s.seed != unset:
+		return fmt.Errorf("--seed %d: want 0 or more", s.seed)
+	case s.seed != unset && !s.target.here():
+		return errors.New("--seed: names that come again are for a provider on this machine; elsewhere they could be those of another run")
 	case s.target.url != "" && len(s.faults) > 0:
 		return errFaultOfTarget
 	}
@@ -239,7 +250,7 @@ func (s *checkFlags) meta(provider *check.Provider) (reports.Meta, error) {
 		Tool:      reports.Tool{Name: "scimproof", Version: version},
 		Catalogue: version,
 		Target:    reports.Target{BaseURL: provider.BaseURL(), Product: profile.Product, Profile: profile.Name},
-		Verdicts:  s.verdict.chosen, Strict: s.strict, Selection: s.selection(), RunID: provider.RunID(),
+		Verdicts:  s.verdict.chosen, Seed: max(s.seed, 0), Strict: s.strict, Selection: s.selection(), RunID: provider.RunID(),
 		Shard: part, Order: order, Requirements: texts,
 	}, nil
 }

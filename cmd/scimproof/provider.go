@@ -21,7 +21,7 @@ import (
 // what was started for it.
 func (p *program) provider(ctx context.Context, t *targetFlags, faults []string) (check.Target, func(), error) {
 	if t.url != "" {
-		target, err := p.remote(t)
+		target, err := p.remote(ctx, t)
 		return target, func() {}, err
 	}
 	return p.embedded(ctx, t, faults)

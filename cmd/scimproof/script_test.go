@@ -75,7 +75,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 type serverKey struct{}
 
 // given are the variables of a script that the server sees as well.
-var given = []string{defaultToken, "ACME_TOKEN", "ACME_KEY", "AUDIT_TOKEN", "OLD_TOKEN", "ALICE_TOKEN", "PRODUCT_KEY", "SCIMPROOF_ADMIN_TOKEN"}
+var given = []string{defaultToken, "ACME_TOKEN", "ACME_KEY", "AUDIT_TOKEN", "OLD_TOKEN", "ALICE_TOKEN", "PRODUCT_KEY", "SCIMPROOF_ADMIN_TOKEN", "OAUTH_SECRET"}
 
 // serve starts a server in another process, waits until it says that it
 // answers, and sets $URL, $ORIGIN, $KEY, $ADMIN and, if the server made them up,

@@ -155,7 +155,7 @@ func (p *program) sweepOne(ctx context.Context, s *sweepFlags, file string) (lef
 	if s.journal == "" && strings.TrimRight(s.target.url, "/") != j.Target {
 		return false, false, nil // of another target
 	}
-	target, err := p.remote(&s.target)
+	target, err := p.remote(ctx, &s.target)
 	if err != nil {
 		return false, false, err
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/time/rate"
 
+	"github.com/scimproof/scimproof/fixtures/flow"
 	"github.com/scimproof/scimproof/fixtures/profiles"
 	"github.com/scimproof/scimproof/suites/check"
 )
@@ -27,6 +28,7 @@ import (
 type targetFlags struct {
 	url           string
 	token         tokenFlags
+	oauth         oauthFlags
 	profile       string
 	productURL    string
 	productKey    string
@@ -50,6 +52,7 @@ func (t *targetFlags) register(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&t.url, "target", "", "base `URL` of the SCIM API, for instance https://host/scim/v2 (default the embedded reference server)")
 	t.token.register(c, "for the target")
+	t.oauth.register(c)
 	f.StringVar(&t.profile, "profile", "", "what the product promises: datadog, rfc, exact-roles, reject-unknown-roles or a `FILE` (default datadog for the embedded server, else rfc)")
 	f.StringVar(&t.productURL, "product-url", "", "base `URL` of the product's own API; without it checks of the product are skipped")
 	f.StringVar(&t.productKey, "product-key-env", "", "read the (application) key for the product's API from variable `NAME`")
@@ -80,6 +83,8 @@ func (t *targetFlags) validate() error {
 		return fmt.Errorf("--max-creates %d --max-requests %d: want 0 for no limit, or more", t.maxCreates, t.maxRequests)
 	case t.peculiar.validate(t.url) != nil:
 		return t.peculiar.validate(t.url)
+	case t.oauth.validate(t.url) != nil:
+		return t.oauth.validate(t.url)
 	case t.url == "" && (t.productURL != "" || t.productKey != "" || t.productAPIKey != ""):
 		return errors.New("--product-url and the names of its keys belong to --target; the embedded reference server brings its own")
 	case t.url == "" && (t.caFile != "" || t.clientCert != "" || t.allowWrites || t.confirm != nil):
@@ -138,14 +143,19 @@ func (t *targetFlags) permit(flag, host string) error {
 		"if that is meant, add --allow-writes --confirm %[2]s", flag, host)
 }
 
+// here says whether the target is on this machine.
+func (t *targetFlags) here() bool {
+	host, err := hostOf(t.url)
+	return t.url == "" || err == nil && loopback(host)
+}
+
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
-// client returns an HTTP client that reaches the target as the flags say. It
-// follows no redirects: credentials go to the host that was named.
-func (t *targetFlags) client() (*http.Client, error) {
+// tls says whom the target's certificate may be of, and which we present.
+func (t *targetFlags) tls() (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if t.caFile != "" {
 		pem, err := os.ReadFile(t.caFile)
@@ -167,6 +177,16 @@ func (t *targetFlags) client() (*http.Client, error) {
 			return nil, fmt.Errorf("--client-cert %s: %w; want a certificate and its key, both PEM, in one file", t.clientCert, err)
 		}
 		config.Certificates = []tls.Certificate{pair}
+	}
+	return config, nil
+}
+
+// client returns an HTTP client that reaches the target as the flags say. It
+// follows no redirects: credentials go to the host that was named.
+func (t *targetFlags) client() (*http.Client, error) {
+	config, err := t.tls()
+	if err != nil {
+		return nil, err
 	}
 	o := check.TransportOptions{TLS: config, Proxy: t.useProxy}
 	for _, base := range []string{t.url, t.productURL} {
@@ -227,8 +247,12 @@ func (t *throttle) RoundTrip(q *http.Request) (*http.Response, error) {
 }
 
 // remote describes the provider at --target.
-func (p *program) remote(t *targetFlags) (check.Target, error) {
-	token, err := p.token(t.token)
+func (p *program) remote(ctx context.Context, t *targetFlags) (check.Target, error) {
+	get := func() (flow.Secret, error) { return p.token(t.token) }
+	if t.oauth.given() {
+		get = func() (flow.Secret, error) { return p.clientToken(ctx, t) }
+	}
+	token, err := get()
 	if err != nil {
 		return check.Target{}, err
 	}

@@ -89,9 +89,10 @@ linear: ## judge 201 histories of 2,000 requests by 16 clients: members, If-Matc
 	$(GO) test ./reference-server -run '^TestHistoriesAreLinearizable$$' -count=1 -v -timeout 1h -histories 67 -writers 16 -moves 125
 
 INTERRUPTS ?= 500
+ROUNDS     ?= 50
 
-proof: ## put every verb in front of every hostile provider, interrupt INTERRUPTS runs (500), let runs meet; docs/safety.md says what for
-	$(GO) test ./internal/hostile -count=1 -v -timeout 3h -parallel 16 -whole -interrupts $(INTERRUPTS) -rounds 50
+proof: ## put every verb in front of every hostile provider, interrupt INTERRUPTS runs (500), let runs meet ROUNDS times (50); docs/safety.md says what for
+	$(GO) test ./internal/hostile -count=1 -v -timeout 3h -parallel 16 -whole -interrupts $(INTERRUPTS) -rounds $(ROUNDS)
 
 chaos: ## send 10,000 requests with chaos on and 10,000 with it off, and count what came
 	$(GO) test ./reference-server/admin -run '^TestChaosComesAsOftenAsItSays$$' -count=1 -v

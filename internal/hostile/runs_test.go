@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -77,7 +78,8 @@ func TestInterrupts(t *testing.T) {
 	t.Logf("R13: %v, %d of the killed left something, 0 left after the sweep, %d users of others untouched (seed %d)", counts, swept, foreign, seed)
 }
 
-// TestRunsAtOnce is R14: two and eight runs on one provider do not meet.
+// TestRunsAtOnce is R14: two and eight runs on one provider do not meet. Without
+// -whole they are of the quick checks.
 func TestRunsAtOnce(t *testing.T) {
 	p := provider(t, hostile.Kind{Name: "none"}, 50)
 	before := p.Users()
@@ -86,7 +88,7 @@ func TestRunsAtOnce(t *testing.T) {
 			var all sync.WaitGroup
 			ends := make([]ended, n)
 			for i := range n {
-				c := start(t, t.TempDir(), "check", "--target", p.URL, "--jobs", "2", "--quiet", "--timeout", "2m")
+				c := start(t, t.TempDir(), "check", "--target", p.URL, "--jobs", "2", "--quiet", "--timeout", "2m", "--quick="+strconv.FormatBool(!*whole))
 				all.Go(func() { ends[i] = finish(c) })
 			}
 			all.Wait()

@@ -107,7 +107,10 @@ func (s *Sender) once(ctx context.Context, q flow.Request) (*flow.Exchange, erro
 		After: s.Record,
 	}
 	began := time.Now()
-	_, err = transport.RoundTrip(r) // the reply is read whole, and is in x
+	reply, err := transport.RoundTrip(r)
+	if err == nil {
+		_ = reply.Body.Close() // it was read whole, and is in x
+	}
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("send %s: %w", q.Method+" "+q.Path, context.Cause(ctx))
 	}

@@ -74,13 +74,14 @@ target, 130 interrupted.`,
 	f.Var(&s.verdict, "verdict", "the verdicts asked for; those of drafts (ipsie-al1, ipsie-al2, interop) are given only when named")
 	f.StringVar(&s.choose, "select", "", selectHelp)
 	f.StringSliceVar(&s.faults, "fault", nil, "plant faults in the embedded server, by `NAME[,NAME]`, to see them caught")
-	f.IntVar(&s.jobs, "jobs", runtime.NumCPU(), "judge `N` checks at a time")
+	f.IntVar(&s.jobs, "jobs", runtime.NumCPU(), "judge `N` checks at a time (default one for each processor)")
+	f.Lookup("jobs").DefValue = "0" // is told in words
 	f.Var(&s.shard, "shard", "only the I-th of N equal parts of the checks")
 	f.StringVar(&s.report, "report", "conformance-report", "write the reports to `DIR`")
 	f.Var(&s.format, "format", "the reports to write")
 	f.StringVar(&s.waivers, "waivers", "", "accept the failures listed in `FILE`")
 	f.Int64Var(&s.seed, "seed", unset, "give what is made the same names in each run with the same `N`; only for a provider on this machine, where no other run uses it")
-	f.Lookup("seed").DefValue = "" // chance, is told in words
+	f.Lookup("seed").DefValue = "0" // chance
 	f.BoolVar(&s.strict, "strict", false, "count a failed SHOULD as not conformant")
 	f.BoolVar(&s.quick, "quick", false, "a first verdict: only the checks that find most, in a tenth of the time")
 	f.BoolVar(&s.events, jsonLines, false, "print events for programs, a JSON object a line, and nothing else (docs/events.schema.json)")

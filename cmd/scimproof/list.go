@@ -26,7 +26,11 @@ func (p *program) list() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List the checks, the embedded flows, or the faults that serve can plant",
-		Args:  cobra.NoArgs,
+		Example: `  scimproof list --select 'level:must && profile:okta'
+  scimproof list --faults
+  scimproof list --flows --format json
+  scimproof list --coverage`,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if len(format.chosen) != 1 {
 				return errors.New("--format: list writes one format at a time")

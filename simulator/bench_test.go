@@ -274,8 +274,7 @@ func TestVisits(t *testing.T) {
 }
 
 // BenchmarkScale measures at the full size: run it with -benchtime 1x and a longer
-// -timeout. A million
-// people take 5 GB and some minutes.
+// -timeout. A million people take 5 GB and some minutes.
 func BenchmarkScale(b *testing.B) {
 	for _, dialect := range []string{"okta-oin", "entra-flag"} {
 		b.Run("first-cycle/"+dialect, func(b *testing.B) {

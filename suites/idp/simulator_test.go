@@ -205,7 +205,7 @@ var assertions = map[string][]string{
 	"sim-okta-remove-then-add":        {"okta.group.remove-then-add", "okta.group.remove-form"},
 	"sim-okta-aiw-group-four-calls":   {"okta.group.lookup-first", "okta.put.read-first", "okta.aiw.group-put"},
 	"sim-okta-never-delete-user":      {"okta.user.never-deleted"},
-	"sim-okta-429":                    {"okta.retry.waits", "simulator/okta/error_test.go TestWaits"},
+	"sim-okta-429":                    {"okta.retry.waits", "simulator/okta/wait_test.go TestWaits"},
 	"sim-okta-no-retry-4xx":           {"simulator/okta/error_test.go TestTasks"}, // an administrator's retry looks the same
 	"sim-okta-no-discovery":           {"okta.endpoints"},
 

@@ -73,7 +73,7 @@ func TestMain(m *testing.M) {
 // ended is what came of one run of the command.
 type ended struct {
 	code   int
-	peak   int64 // VmHWM in bytes
+	peak   int64 // VmHWM in bytes, as read every 10 ms
 	output string
 	dir    string
 	hung   bool
@@ -116,16 +116,40 @@ func finish(c *exec.Cmd) ended {
 	begun := time.Now()
 	var hung atomic.Bool
 	timer := time.AfterFunc(limit, func() { hung.Store(true); _ = c.Process.Signal(syscall.SIGQUIT) })
+	peak := watched(c.Process.Pid)
 	err := c.Wait()
 	timer.Stop()
-	e := ended{output: said(c), dir: c.Dir, hung: hung.Load(), took: time.Since(begun)}
+	e := ended{peak: peak(), output: said(c), dir: c.Dir, hung: hung.Load(), took: time.Since(begun)}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		e.code = exit.ExitCode()
 	}
-	if usage, ok := c.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		e.peak = usage.Maxrss << 10
-	}
 	return e
+}
+
+// watched reads the most memory that a process has had, until the function it
+// gives is called. (What wait4 tells of a child begins with its parent's.)
+func watched(pid int) (peak func() int64) {
+	done, most := make(chan struct{}), make(chan int64)
+	go func() {
+		var high int64
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			status, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status") // none: it has ended
+			if _, rest, ok := strings.Cut(string(status), "VmHWM:"); ok {
+				kib, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+				n, _ := strconv.ParseInt(kib, 10, 64)
+				high = max(high, n<<10)
+			}
+			select {
+			case <-done:
+				most <- high
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	return func() int64 { close(done); return <-most }
 }
 
 func run(t *testing.T, dir string, args ...string) ended {

@@ -134,12 +134,12 @@ func (t *T) conclude(end stop) (Outcome, string, []Finding) {
 
 // unanswered gives a finding for each exchange that has no whole answer and
 // that no other finding speaks of. An exchange that we cut short is not the
-// provider's fault.
+// provider's fault, and what was sent again is judged by the last answer.
 func (t *T) unanswered(end stop) []Finding {
 	var more []Finding
 	for i, x := range t.exchanges {
 		ours := end.outcome == Blocked && i == len(t.exchanges)-1 && context.Cause(t.ctx) != nil
-		if x.Error == "" || ours || t.spokenOf(x) {
+		if x.Error == "" || ours || slices.Contains(t.resent, x) || t.spokenOf(x) {
 			continue
 		}
 		more = append(more, Finding{LookedAt: x.Name(), Where: "answer", Got: x.Error, Want: "a whole answer"})

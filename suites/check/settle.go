@@ -83,7 +83,7 @@ func (t *T) settled(r flow.Request) (*flow.Exchange, error) {
 	over, about := s.wrote.Add(within), r.Path == s.path && r.Method == http.MethodGet
 	s.mu.Unlock()
 	if within <= 0 || !reads(r) || !time.Now().Before(over) {
-		return t.provider.send(t.ctx, r)
+		return t.send(r)
 	}
 	defer t.watch.pause()()
 	begun := time.Now()
@@ -95,11 +95,11 @@ func (t *T) settled(r flow.Request) (*flow.Exchange, error) {
 	for {
 		left := time.Until(over)
 		if left <= 0 {
-			return t.provider.send(t.ctx, r)
+			return t.send(r)
 		}
 		wait := left // what cannot be compared is read once, when the time is over
 		if about {
-			x, err := t.provider.send(t.ctx, r)
+			x, err := t.send(r)
 			s.mu.Lock()
 			same := err == nil && s.agrees(r, x)
 			s.mu.Unlock()
@@ -110,7 +110,7 @@ func (t *T) settled(r flow.Request) (*flow.Exchange, error) {
 		}
 		select {
 		case <-t.ctx.Done():
-			return t.provider.send(t.ctx, r)
+			return t.send(r)
 		case <-time.After(wait):
 		}
 	}

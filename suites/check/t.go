@@ -43,8 +43,9 @@ type T struct {
 	mu        sync.Mutex
 	findings  []Finding
 	exchanges []*flow.Exchange
-	looks     int // at the product or its metrics
-	bytes     int // of replies
+	resent    []*flow.Exchange // of them: no reply, and sent again
+	looks     int              // at the product or its metrics
+	bytes     int              // of replies
 }
 
 // Resource is something that a check made, and what told of it.

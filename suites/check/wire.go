@@ -4,9 +4,13 @@ package check
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -18,12 +22,59 @@ import (
 // maxReply is how much of a reply is read.
 const maxReply = 8 << 20
 
+// resends is how often a read is sent again whose connection broke before the
+// first byte of a reply. What may write is sent once: nobody knows what came of it.
+const resends = 2
+
 // do sends r and gives the exchange as it was kept, redacted. The error tells
 // of a request that could not be built; no answer is an exchange.
 func (p *Provider) do(ctx context.Context, r flow.Request) (*flow.Exchange, error) {
+	return p.insist(ctx, r, func(*flow.Exchange) {})
+}
+
+// insist does what do does, and gives broken each exchange that was sent again.
+func (p *Provider) insist(ctx context.Context, r flow.Request, broken func(*flow.Exchange)) (*flow.Exchange, error) {
+	for n := 0; ; n++ {
+		x, sent, broke, err := p.once(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		again := broke && n < resends && r.Method == http.MethodGet
+		if again {
+			sent++
+		}
+		for range sent - 1 { // net/http has done so by itself where it kept the connection from before
+			p.sent.Add(1)
+			try := *x
+			try.Status, try.Response = 0, flow.Message{}
+			try.Error = strings.TrimPrefix(x.Error+resent, "; ")
+			broken(&try)
+		}
+		if !again {
+			return x, nil
+		}
+	}
+}
+
+// resent ends the error of an exchange that was sent again.
+const resent = "; the connection broke before a reply: sent again, since it changes nothing"
+
+// once sends r, and says how often it went out and whether the connection broke
+// before the first byte of a reply in the end.
+func (p *Provider) once(ctx context.Context, r flow.Request) (x *flow.Exchange, sent int64, broke bool, err error) {
+	var wrote atomic.Int64
+	var spoke atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		WroteRequest: func(i httptrace.WroteRequestInfo) {
+			if i.Err == nil {
+				wrote.Add(1)
+			}
+		},
+		GotFirstResponseByte: func() { spoke.Store(true) },
+	})
 	q, err := r.HTTP(ctx, p.target.BaseURL)
 	if err != nil {
-		return nil, err
+		return nil, 0, false, err
 	}
 	if !names(r.Header, "User-Agent") {
 		q.Header.Del("User-Agent") // flow.Request keeps it off; dress may add one
@@ -34,20 +85,28 @@ func (p *Provider) do(ctx context.Context, r flow.Request) (*flow.Exchange, erro
 		_ = reply.Body.Close()
 	}
 	if kept == nil {
-		return nil, fmt.Errorf("send %s %s: %w", r.Method, r.Path, err)
+		return nil, 0, false, fmt.Errorf("send %s %s: %w", r.Method, r.Path, err)
 	}
-	return kept, nil
+	late, ok := errors.AsType[net.Error](err)
+	timeout := ctx.Err() != nil || ok && late.Timeout()
+	sent = wrote.Load()
+	return kept, sent, kept.Status == 0 && sent > 0 && !spoke.Load() && !timeout, nil
 }
 
 // send sends r for a check: within what the run may send and make, and with
 // time to hear the answer to what may make something.
-func (p *Provider) send(ctx context.Context, r flow.Request) (*flow.Exchange, error) {
+func (t *T) send(r flow.Request) (*flow.Exchange, error) {
+	p, ctx := t.provider, t.ctx
 	if _, ok := creates(r); ok {
 		lasting, cancel := linger(ctx, min(lingering, p.target.Timeout))
 		defer cancel()
 		ctx = lasting
 	}
-	return p.do(ctx, r)
+	return p.insist(ctx, r, func(x *flow.Exchange) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.exchanges, t.resent = append(t.exchanges, x), append(t.resent, x)
+	})
 }
 
 // brief sends r of our own accord, not for a check: it has the time of one.

@@ -24,7 +24,7 @@ build: ## build bin/scimproof
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/scimproof ./cmd/scimproof
 
 test: ## run all tests with the race detector, and the fault matrix without; container tests skip where no engine answers
-	$(GO) test -race ./...
+	$(GO) test -race -timeout 25m ./...
 	$(GO) test ./reference-server/fault
 
 lint: ## run the pinned golangci-lint (its first build takes about a minute)

@@ -246,6 +246,11 @@ func see(t *testing.T, f fault.Fault, checks []check.Check) sight {
 	t.Helper()
 	s := sight{f.Name, map[string]string{}}
 	for _, r := range judge(t, checks, f) {
+		for _, found := range r.Findings {
+			if strings.Contains(found.String(), "<*flow.Exchange") {
+				t.Errorf("%s: %s prints an exchange as Go has it: %s", f.Name, r.Check.ID, found)
+			}
+		}
 		switch r.Outcome {
 		case check.Failed:
 			s.failed[r.Check.ID] = r.Reason

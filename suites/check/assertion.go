@@ -61,12 +61,6 @@ func (t *T) find(f Finding) {
 	t.findings = append(t.findings, f)
 }
 
-// mismatcher is a matcher that says as data what it found; those of package
-// match do.
-type mismatcher interface {
-	Mismatch() (Finding, bool)
-}
-
 // verdict turns what Gomega says of one assertion into a finding.
 type verdict struct {
 	matcher *watched
@@ -87,8 +81,8 @@ func (v *verdict) failed(message string, _ ...int) {
 		v.misuse("matcher was used wrongly: " + message)
 		return
 	}
-	if m, ok := v.matcher.GomegaMatcher.(mismatcher); ok && !v.negated && v.matcher.err == nil {
-		if f, ok := m.Mismatch(); ok {
+	if !v.negated && v.matcher.err == nil {
+		if f, ok := mismatch(v.matcher.GomegaMatcher); ok {
 			v.fail(v.waited(f))
 			return
 		}

@@ -9,6 +9,16 @@ import (
 	"strings"
 )
 
+// family is the first part of a word of several, with its separator: what is
+// called sort-wrong by mistake is one of those that begin with sort-. Of a word of
+// one part nothing else is known: its family has no member.
+func family(word string) string {
+	if at := strings.IndexAny(word, "-.:"); at > 0 {
+		return strings.ToLower(word[:at+1])
+	}
+	return "\x00"
+}
+
 // Words returns at most three known words that somebody who typed word may have
 // meant, the nearest first. It takes O(length of word) for each letter that is known.
 func Words(word string, known []string) []string {
@@ -21,6 +31,13 @@ func Words(word string, known []string) []string {
 		d := distance(strings.ToLower(word), strings.ToLower(k))
 		if d <= max(1, (len(word)+1)/3) || len(word) > 2 && strings.Contains(k, strings.ToLower(word)) {
 			found = append(found, candidate{k, d})
+		}
+	}
+	if len(found) == 0 { // nothing is close: what is of the same family may be meant
+		for _, k := range known {
+			if strings.HasPrefix(k, family(word)) {
+				found = append(found, candidate{k, distance(strings.ToLower(word), k)})
+			}
 		}
 	}
 	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(a.distance, b.distance) })

@@ -17,51 +17,56 @@ import (
 	"github.com/scimproof/scimproof/suites"
 )
 
-// The words that a shell completes; what else there is for an argument or a flag
-// is a file. They are made when a shell asks, so that nothing else pays for them.
-var (
-	argumentWords = map[string]func() []string{
+// argumentWords gives, by verb, what makes the words that a shell completes; what
+// else there is for an argument is a file. They are made when a shell asks, so
+// that nothing else pays for them.
+func argumentWords() map[string]func() []string {
+	return map[string]func() []string{
 		"explain":  checkWords,
 		"replay":   flowWords,
 		"lint":     flowWords,
 		"simulate": func() []string { return []string{"okta", "entra"} },
 	}
-	flagWords = map[string]func() []string{
+}
+
+// flagWords gives the same for flags, by name. Those with a set of words of their
+// own need no line here.
+func flagWords() map[string]func() []string {
+	return map[string]func() []string{
 		"fault":   faultWords,
 		"select":  labelWords,
 		"profile": profiles.Names,
 		"dialect": simulator.Dialects,
-		"ci":      pipelineWords,
+		"ci":      pipelineNames,
 		"store":   func() []string { return []string{"memory", "sqlite:"} },
 		"clock":   func() []string { return []string{clockVirtual, clockReal} },
 		"compare": func() []string { return []string{"tolerant", "strict"} },
 		"export":  func() []string { return []string{"har", "k6"} },
 	}
-)
+}
 
 // complete tells cobra the words for the arguments and flags of every verb.
 func complete(root *cobra.Command) {
 	for _, c := range root.Commands() {
 		complete(c)
-		if list, ok := argumentWords[c.Name()]; ok && c.Parent() == c.Root() {
+		if list, ok := argumentWords()[c.Name()]; ok && c.Parent() == c.Root() {
 			c.ValidArgsFunction = func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 				return beginning(list(), typed, args), cobra.ShellCompDirectiveDefault
 			}
 		}
+		byFlag := flagWords()
 		c.Flags().VisitAll(func(f *pflag.Flag) {
-			list := flagWords[f.Name]
+			list := byFlag[f.Name]
 			if w, ok := f.Value.(*words); ok {
 				list = func() []string { return w.allowed }
 			}
 			if list == nil {
 				return
 			}
-			err := c.RegisterFlagCompletionFunc(f.Name, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+			// The flag is there, and nobody else registers words for it: no error can come.
+			_ = c.RegisterFlagCompletionFunc(f.Name, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 				return afterComma(list(), typed), cobra.ShellCompDirectiveDefault
 			})
-			if err != nil { // the flag is there, and nobody else registers
-				panic(err)
-			}
 		})
 	}
 }
@@ -129,12 +134,4 @@ func labelWords() []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(labels))
-}
-
-func pipelineWords() []string {
-	names := make([]string, len(pipelines))
-	for i, known := range pipelines {
-		names[i] = known.name
-	}
-	return names
 }

@@ -30,7 +30,7 @@ import (
 //	console   what cannot be run here: a real tenant, a tunnel, another program.
 //	          Its verbs and flags have to exist, no more; so in indented blocks.
 var (
-	fence      = regexp.MustCompile("(?sm)^ *```([a-z]*)\n(.*?)^ *```$")
+	fence      = regexp.MustCompile("(?s)\n *```([a-z]*)\n(.*?\n) *```\n")
 	fileName   = regexp.MustCompile(`^# ([\w.-]+\.(?:yaml|csv|json))\n`)
 	wantedCode = regexp.MustCompile(` +# exit code (\d+)$`)
 	verbLine   = regexp.MustCompile(`(?m)^ *(?:\$ )?(?:[A-Z_]+=\S+ )*scimproof +([a-z].*)$`)
@@ -119,7 +119,7 @@ func TestPagesNameWhatIsThere(t *testing.T) {
 			}
 		}
 		for _, m := range link.FindAllStringSubmatch(text, -1) {
-			if _, err := os.Stat(filepath.Join("../..", filepath.Dir(name), m[1])); err != nil {
+			if _, err := os.Stat(filepath.Join("..", "..", filepath.Dir(name), m[1])); err != nil {
 				t.Errorf("%s links to %s: %v", name, m[1], err)
 			}
 		}

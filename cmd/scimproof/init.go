@@ -18,20 +18,30 @@ import (
 //go:embed starters
 var starters embed.FS
 
-// pipelines are the CI systems that init knows, and where each looks for its file.
-var pipelines = []struct{ name, starter, file string }{
-	{"github", "github.yml", ".github/workflows/scim.yml"},
-	{"gitlab", "gitlab-ci.yml", ".gitlab-ci.yml"},
-	{"jenkins", "Jenkinsfile", "Jenkinsfile"},
+// pipeline is a CI system that init knows, and where it looks for its file.
+type pipeline struct{ name, starter, file string }
+
+func pipelines() []pipeline {
+	return []pipeline{
+		{"github", "github.yml", ".github/workflows/scim.yml"},
+		{"gitlab", "gitlab-ci.yml", ".gitlab-ci.yml"},
+		{"jenkins", "Jenkinsfile", "Jenkinsfile"},
+	}
+}
+
+func pipelineNames() []string {
+	known := pipelines()
+	names := make([]string, len(known))
+	for i, k := range known {
+		names[i] = k.name
+	}
+	return names
 }
 
 func (p *program) init() *cobra.Command {
 	var target, ci string
 	var force bool
-	names := make([]string, len(pipelines))
-	for i, known := range pipelines {
-		names[i] = known.name
-	}
+	names := pipelineNames()
 	c := &cobra.Command{
 		Use:   "init",
 		Short: "Write a commented scimproof.yaml, and with --ci a pipeline that uses it",
@@ -58,11 +68,11 @@ pipeline of a CI system that runs scimproof check. Nothing is overwritten withou
 				if at < 0 {
 					return fmt.Errorf("--ci: found %q%s; allowed: %s", ci, didYouMean("", ci, names), strings.Join(names, ", "))
 				}
-				text, err := starter(pipelines[at].starter)
+				text, err := starter(pipelines()[at].starter)
 				if err != nil {
 					return err
 				}
-				files = append(files, [2]string{pipelines[at].file, text})
+				files = append(files, [2]string{pipelines()[at].file, text})
 			}
 			return p.write(files, force)
 		},

@@ -98,7 +98,7 @@ func actionSteps(t *testing.T) (commands []string) {
 		}
 		for name, value := range step.Env {
 			m := used.FindStringSubmatch(value)
-			if m == nil || action.Inputs[m[1]] == nil {
+			if len(m) < 2 || action.Inputs[m[1]] == nil {
 				t.Errorf("variable %s is of %s, which is no input", name, value)
 			}
 		}

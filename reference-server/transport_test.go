@@ -28,7 +28,7 @@ func TestTLSVersions(t *testing.T) {
 	for version, works := range map[uint16]bool{tls.VersionTLS11: false, tls.VersionTLS12: true, tls.VersionTLS13: true} {
 		transport := server.Client().Transport.(*http.Transport).Clone()
 		transport.TLSClientConfig.MinVersion, transport.TLSClientConfig.MaxVersion = version, version
-		defer transport.CloseIdleConnections()
+		t.Cleanup(transport.CloseIdleConnections)
 		r := httptest.NewRequest(http.MethodGet, server.URL+neutral+"/Users", nil)
 		r.RequestURI = ""
 		r.Header.Set("Authorization", "Bearer "+token)

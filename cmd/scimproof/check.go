@@ -86,7 +86,7 @@ target, 130 interrupted.`,
 	f.BoolVar(&s.quick, "quick", false, "a first verdict: only the checks that find most, in a tenth of the time")
 	f.BoolVar(&s.events, jsonLines, false, "print events for programs, a JSON object a line, and nothing else (docs/events.schema.json)")
 	c.MarkFlagsMutuallyExclusive(jsonLines, "quiet", "verbose")
-	f.BoolVar(&s.dryRun, "dry-run", false, "list the checks that would run, and send nothing")
+	f.BoolVar(&s.dryRun, "dry-run", false, "list the checks that would run and count what they would make, and send the target nothing")
 	return c
 }
 
@@ -104,7 +104,7 @@ func (p *program) runCheck(ctx context.Context, s *checkFlags) error {
 		return err
 	}
 	if s.dryRun {
-		return listChecks(p.stdout, "text", checks)
+		return p.dryRun(ctx, s, checks)
 	}
 	waivers, err := readWaivers(s.waivers, suites.All())
 	if err != nil {
@@ -146,7 +146,17 @@ func (p *program) runCheck(ctx context.Context, s *checkFlags) error {
 }
 
 func (s *checkFlags) validate() error {
-	if err := s.target.validate(); err != nil {
+	target := s.target
+	if s.dryRun { // nothing is sent there, so nobody has to allow it
+		target.confirm = nil
+		for _, address := range []string{target.url, target.productURL} {
+			if host, err := hostOf(address); err == nil {
+				target.confirm = append(target.confirm, host)
+			}
+		}
+		target.allowWrites = len(target.confirm) > 0
+	}
+	if err := target.validate(); err != nil {
 		return err
 	}
 	switch {
@@ -249,7 +259,7 @@ func (s *checkFlags) meta(provider *check.Provider) (reports.Meta, error) {
 	}
 	return reports.Meta{
 		Tool:      reports.Tool{Name: "scimproof", Version: version},
-		Catalogue: version,
+		Catalogue: suites.Version,
 		Target:    reports.Target{BaseURL: provider.BaseURL(), Product: profile.Product, Profile: profile.Name},
 		Verdicts:  s.verdict.chosen, Seed: max(s.seed, 0), Strict: s.strict, Selection: s.selection(), RunID: provider.RunID(),
 		Shard: part, Order: order, Requirements: texts,

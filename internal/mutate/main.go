@@ -3,8 +3,8 @@
 // Command mutate measures how much of the reference server's engine the checks
 // hold. It makes small changes in the code of filters, PATCH and projection, one
 // at a time, and judges the catalogue against the changed server. A change that
-// no check notices (a survivor) is a check that is missing, or no change at all;
-// those are listed in equivalent.txt, with the reason.
+// no check notices (a survivor) is a check that is missing, or one that none can
+// or may notice; those are listed in equivalent.txt, with class and reason.
 //
 // All mutants are built at once: each stands in the source behind a number, and
 // SCIMPROOF_MUTANT says which one acts. The sources themselves are not touched:
@@ -17,11 +17,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -53,6 +55,7 @@ type options struct {
 	least  float64
 	limit  time.Duration
 	list   bool
+	only   string
 }
 
 func main() {
@@ -62,6 +65,7 @@ func main() {
 	flag.IntVar(&o.jobs, "jobs", runtime.NumCPU(), "judge `N` mutants at a time")
 	flag.Float64Var(&o.least, "least", 85, "the `PERCENT` of mutants that must be killed")
 	flag.DurationVar(&o.limit, "limit", 2*time.Minute, "a mutant that takes longer is killed: it hangs")
+	flag.StringVar(&o.only, "only", "", "of these judge those alone whose line, as -list prints it, matches `REGEXP`")
 	flag.BoolVar(&o.list, "list", false, "list the mutants and build nothing")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -74,6 +78,10 @@ func main() {
 }
 
 func run(ctx context.Context, w io.Writer, o options) error {
+	only, err := regexp.Compile(o.only)
+	if err != nil {
+		return fmt.Errorf("-only: %w", err)
+	}
 	mutants, overlay, err := mutateAll()
 	if err != nil {
 		return err
@@ -104,6 +112,7 @@ func run(ctx context.Context, w io.Writer, o options) error {
 		rand.New(rand.NewPCG(o.seed, o.seed)).Shuffle(len(mutants), func(i, j int) { mutants[i], mutants[j] = mutants[j], mutants[i] })
 		mutants = mutants[:o.sample]
 	}
+	mutants = slices.DeleteFunc(mutants, func(m mutant) bool { return !only.MatchString(m.String()) })
 	begun := time.Now()
 	survivors := judgeAll(ctx, binary, mutants, o)
 	if ctx.Err() != nil {
@@ -118,7 +127,7 @@ func conclude(w io.Writer, mutants, survivors []mutant, equivalent map[string]st
 	missed := 0
 	for _, m := range survivors {
 		if why := equivalent[m.name()]; why != "" {
-			_, _ = fmt.Fprintf(w, "equivalent  %s: %s\n", m, why)
+			_, _ = fmt.Fprintf(w, "left out    %s: %s\n", m, why)
 			continue
 		}
 		missed++
@@ -129,12 +138,31 @@ func conclude(w io.Writer, mutants, survivors []mutant, equivalent map[string]st
 	}
 	killed := len(counted) - missed
 	score := 100 * float64(killed) / float64(len(counted))
-	_, _ = fmt.Fprintf(w, "%d of %d mutants killed over the wire, %.1f %%; %d more are equivalent; seed %d, %v\n",
-		killed, len(counted), score, len(mutants)-len(counted), o.seed, took.Round(time.Second))
+	_, _ = fmt.Fprintf(w, "%d of %d mutants killed over the wire, %.1f %%; %d more are left out%s; seed %d, %v\n",
+		killed, len(counted), score, len(mutants)-len(counted), classes(mutants, equivalent), o.seed, took.Round(time.Second))
 	if score < o.least {
 		return fmt.Errorf("%.1f %% of the mutants are killed, want at least %.0f %%: each survivor above needs a check, or a line of internal/mutate/equivalent.txt", score, o.least)
 	}
 	return nil
+}
+
+// classes counts the mutants that equivalent leaves out by the first words of
+// their reasons: " (allowed 3, same 2)".
+func classes(mutants []mutant, equivalent map[string]string) string {
+	counts := map[string]int{}
+	for _, m := range mutants {
+		if class, _, ok := strings.Cut(equivalent[m.name()], ":"); ok {
+			counts[class]++
+		}
+	}
+	var parts []string
+	for _, class := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, class+" "+strconv.Itoa(counts[class]))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
 }
 
 // build compiles the test that judges a mutant, with the overlay in place.

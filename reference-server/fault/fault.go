@@ -63,6 +63,7 @@ func All() []Fault {
 		edgeFaults(),
 		raceFaults(),
 		gateFaults(),
+		recordFaults(),
 	)
 }
 

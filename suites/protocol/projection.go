@@ -12,7 +12,7 @@ import (
 // projection checks attributes and excludedAttributes, RFC 7644 §3.9.
 func projection() []check.Check {
 	return []check.Check{
-		projectAttributes, projectSub, projectURN, projectCase, projectExcluded, projectAlways, projectList, projectMembers, projectUnknown,
+		projectAttributes, projectSub, projectURN, projectCase, projectExcluded, projectAlways, projectList, projectMembers, projectUnknown, projectExtension,
 	}
 }
 
@@ -179,5 +179,30 @@ var projectUnknown = check.Check{
 		if x.Status == 200 {
 			t.Expect(x).To(HaveAttribute("userName"))
 		}
+	},
+}
+
+var projectExtension = check.Check{
+	ID:       "projection.extension",
+	Title:    "an extension stays when another attribute is left out, and comes when it is asked for",
+	Level:    check.Must,
+	Source:   check.RFC7644("3.9"),
+	Covers:   []string{"rfc7644-3.9-excluded-rest", "rfc7644-3.9-attributes-minimum"},
+	Needs:    check.Needs(check.CapEnterprise),
+	Profiles: check.Profiles("rfc"),
+	Breaks:   "A client that leaves one attribute out sees nobody's department any more.",
+	Fix:      "Apply both parameters to the attributes of extensions one by one.",
+	Run: func(t *check.T) {
+		const department = scim.EnterpriseUserURN + ":department"
+		alice := create(t, "alice", `"title":"Engineer"`, `"schemas":["`+scim.UserURN+`","`+scim.EnterpriseUserURN+`"]`,
+			`"`+scim.EnterpriseUserURN+`":{"department":"Tea","division":"Leaves"}`)
+		t.Precondition(exists(t, alice)).To(HaveAttribute(department, "Tea"))
+		x := fetch(t, alice, "excludedAttributes", "title")
+		t.Expect(x).To(HaveAttribute(department, "Tea"))
+		t.Expect(x).To(NotHaveAttribute("title"))
+		x = fetch(t, alice, "attributes", department)
+		t.Expect(x).To(HaveAttribute(department, "Tea"))
+		t.Expect(x).To(NotHaveAttribute(scim.EnterpriseUserURN + ":division"))
+		t.Expect(x).To(NotHaveAttribute("title"))
 	},
 }

@@ -30,10 +30,10 @@ func Checks() []check.Check {
 		authentication(), rights(), credentials(), media(), edges(),
 		createUsers(), createValues(), createGroups(), read(), references(), valueTypes(), canonicalForms(),
 		resourceSchemas(), uniqueness(), enterprise(),
-		filterOperators(), filterLogic(), filterNames(), filterErrors(), filterGroups(),
+		filterOperators(), filterLogic(), filterNames(), filterErrors(), filterGroups(), filterValues(),
 		valueForms(), rootQueries(), sorting(), sortValues(), paging(), pageBounds(), cursors(), cursorErrors(), projection(), searching(),
 		replaceUsers(), replaceGroups(),
-		patch(), patchPaths(), patchAdd(), patchRemove(), patchReplace(), patchMembers(), patchEffects(), patchEdges(),
+		patch(), patchPaths(), patchAdd(), patchRemove(), patchReplace(), patchMembers(), patchEffects(), patchEdges(), patchRecords(),
 		remove(), bulkJobs(), bulkResults(), bulkReferences(), bulkErrors(), bulkLimits(),
 		errorReplies(), versions(), laws(), gates(), honest(),
 	)

@@ -12,7 +12,7 @@ GOLANGCI_LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lin
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := all
-.PHONY: all help build test lint conformance faults matrix mutate speed serve docs golden fuzz crash damage linear chaos proof bench cover clean
+.PHONY: all help build test lint conformance faults matrix mutate speed serve docs golden fuzz crash damage linear chaos proof repeat bench cover clean
 
 all: build test conformance ## build, test, and check the reference server (what `make` does)
 	@if command -v golangci-lint >/dev/null 2>&1; then golangci-lint run; else echo "golangci-lint is not installed: make lint builds and runs the pinned one"; fi
@@ -93,6 +93,11 @@ ROUNDS     ?= 50
 
 proof: ## put every verb in front of every hostile provider, interrupt INTERRUPTS runs (500), let runs meet ROUNDS times (50); docs/safety.md says what for
 	$(GO) test ./internal/hostile -count=1 -v -timeout 3h -parallel 16 -whole -interrupts $(INTERRUPTS) -rounds $(ROUNDS)
+
+REPEATS ?= 30
+
+repeat: ## run all checks REPEATS times (30) with one seed against embedded servers; the reports differ in times alone
+	$(GO) test ./cmd/scimproof -run '^TestSeedRepeatsARun$$' -count=1 -v -timeout 3h -repeat-all -repeats $(REPEATS)
 
 chaos: ## send 10,000 requests with chaos on and 10,000 with it off, and count what came
 	$(GO) test ./reference-server/admin -run '^TestChaosComesAsOftenAsItSays$$' -count=1 -v

@@ -183,7 +183,7 @@ var projectUnknown = check.Check{
 }
 
 var projectExtension = check.Check{
-	ID:       "projection.extension",
+	ID:       "projection.excluded.extension",
 	Title:    "an extension stays when another attribute is left out, and comes when it is asked for",
 	Level:    check.Must,
 	Source:   check.RFC7644("3.9"),

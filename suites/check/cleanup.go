@@ -13,18 +13,23 @@ import (
 	"github.com/scimproof/scimproof/internal/scim"
 )
 
-// cleanUpTime is how long removing what one check made may take.
-const cleanUpTime = 30 * time.Second
+// How long removing what one check made may take: some time, and more for each
+// thing, which is looked at and removed in turn, by a far or throttled target.
+const (
+	cleanUpTime = 30 * time.Second
+	removeTime  = 2 * time.Second
+)
 
 // cleanUp removes what the check made and nothing else: groups, then users,
 // then the product teams that came of the groups and what gave access. It has a time of its own, so
 // that a cancelled run leaves nothing behind. It gives the URLs of what could
 // not be removed, with the exchanges that show why.
 func (t *T) cleanUp(ctx context.Context) (left []string, tries []flow.Exchange) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime+t.provider.target.Consistency)
+	made, _ := t.ledger.toRemove()
+	limit := cleanUpTime + time.Duration(len(made))*removeTime + t.provider.target.Consistency
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer cancel()
 	left = t.cleanUpSettings(ctx) // first: everybody feels them
-	made, _ := t.ledger.toRemove()
 	removeAll := func(entries []*entry) (unseen []*entry) {
 		for _, e := range entries {
 			b, why, x := t.provider.remove(ctx, t.ledger.journal, e)

@@ -35,6 +35,7 @@ var tokenPrefix = check.Check{
 	Title:    "the beginning of the token is refused with 401",
 	Level:    check.Must,
 	Source:   check.RFC7644("3.12"),
+	Covers:   []string{"rfc7644-3.12-401", "rfc6750-3.1-invalid-token-401"},
 	Profiles: check.Profiles("rfc", "okta", "entra"),
 	Breaks:   "Whoever guesses four characters reads and changes the organisation's users.",
 	Fix:      "Compare the whole token, in constant time.",
@@ -48,6 +49,7 @@ var tokenLonger = check.Check{
 	Title:    "the token with something behind it is refused with 401",
 	Level:    check.Must,
 	Source:   check.RFC7644("3.12"),
+	Covers:   []string{"rfc7644-3.12-401", "rfc6750-3.1-invalid-token-401"},
 	Profiles: check.Profiles("rfc", "okta", "entra"),
 	Breaks:   "A token is taken for that of another whose token begins alike; what was cut off in a store is never missed.",
 	Fix:      "Compare the whole token, in constant time.",
@@ -65,7 +67,8 @@ var schemeCase = check.Check{
 	Breaks:   "A client whose library writes bearer is refused with a token that is good.",
 	Fix:      "Compare the name of the scheme without regard to letter case.",
 	Run: func(t *check.T) {
-		t.Expect(changed(t, func(token string) string { return "bearer " + token })).To(HaveStatus(200))
+		read := flow.Request{Method: http.MethodGet, Path: create(t, "alice").Path()}
+		t.Expect(t.Credentials(func(token string) string { return "bearer " + token }, read)).To(HaveStatus(200))
 	},
 }
 
@@ -74,6 +77,7 @@ var schemeOther = check.Check{
 	Title:    "the token under the name of another scheme is refused with 401",
 	Level:    check.Should,
 	Source:   check.Source{Name: "RFC 9110", Section: "11.4", Evidence: check.Standard},
+	Covers:   []string{"rfc7644-3.12-401"},
 	Profiles: check.Profiles("rfc"),
 	Breaks:   "What guards bearer tokens at a gateway lets the same token by under another name.",
 	Fix:      "Take credentials of the schemes that are offered, and answer 401 to others.",
@@ -90,6 +94,7 @@ var readOnlyWrites = check.Check{
 	Level:    check.Should,
 	Source:   check.RFC7644("2"),
 	Needs:    check.Needs(check.CapReadOnly, check.CapPatch),
+	Covers:   []string{"rfc7644-3.12-403"},
 	Profiles: check.Profiles("rfc"),
 	Breaks:   "A report that was given a token to read with can give itself an account.",
 	Fix:      "Ask for the right to write on every method and endpoint, POST and /Bulk included.",

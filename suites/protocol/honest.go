@@ -53,6 +53,7 @@ func honest() []check.Check {
 			return x.Status == http.StatusPreconditionFailed
 		}},
 		{"bulk", "a bulk request", func(t *check.T) bool {
+			exists(t, create(t, "alice")) // of who makes nobody there is nothing to say
 			body := `{"schemas":["` + scim.BulkRequestURN + `"],"Operations":[{"method":"DELETE","path":` + quote(nowhere(t, scim.UsersEndpoint).Path()) + `}]}`
 			x := t.Send(flow.Request{Method: http.MethodPost, Path: "/Bulk", Body: []byte(body)})
 			return x.Status == http.StatusOK && len(Texts(x, "Operations.method")) == 1

@@ -249,9 +249,11 @@ func below(path string) func(http.Handler) http.Handler {
 			r.URL.Path, r.URL.RawPath = "/scim/v2"+rest, strings.Replace(r.URL.RawPath, path, "/scim/v2", 1)
 			rec := recorded(h, r)
 			for name, values := range rec.Header() {
+				moved := make([]string, len(values)) // those that come may be shared between replies
 				for i, v := range values {
-					rec.Header()[name][i] = strings.ReplaceAll(v, "/scim/v2", path)
+					moved[i] = strings.ReplaceAll(v, "/scim/v2", path)
 				}
+				rec.Header()[name] = moved
 			}
 			reply(w, rec, strings.ReplaceAll(rec.Body.String(), "/scim/v2", path))
 		})
